@@ -1,0 +1,5 @@
+/** Shaders are files that an editor can highlight; the bundler hands them over as text. */
+declare module '*.wgsl' {
+  const source: string;
+  export default source;
+}
