@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { initializeDecoder } from '../../src/decoder/decoder.js';
+import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
+import { referenceGradient } from '../../src/decoder/reference.js';
+import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
+import { bakeDecoder, packBiases } from '../../src/gpu/bake-decoder.js';
+import { openDevice } from '../../src/gpu/device-node.js';
+import { floatLiteral } from '../../src/gpu/wgsl-literal.js';
+import { Random } from '../../src/random.js';
+
+const base: DecoderSpec = { ...DEFAULT_DECODER_SPEC, codeLength: 4, dims: [24, 24, 24], latentIn: [] };
+const variants: Record<string, DecoderSpec> = {
+  'plain, tanh': base,
+  'skip, widths not multiples of four': { ...base, dims: [18, 23, 21], latentIn: [2], outputTanh: false },
+  'point in all': { ...base, xyzInAll: true },
+  'latent in all, two octaves': { ...base, latentInAll: true, fourierOctaves: 2, outputTanh: false },
+};
+
+let device: GPUDevice;
+beforeAll(async () => {
+  device = (await openDevice()).device;
+});
+afterAll(() => device.destroy());
+
+/** Gradient and distance at each point, by the baked WGSL. */
+async function evaluateBaked(spec: DecoderSpec, seed: number, latent: number[], points: Float32Array): Promise<Float32Array> {
+  const decoder = initializeDecoder(spec, new Random(seed));
+  const folded = foldDecoder(decoder);
+  const baked = bakeDecoder(folded, { gradient: true });
+  const code = `${baked.wgsl}
+@group(0) @binding(0) var<storage, read> biases: array<vec4f>;
+@group(0) @binding(1) var<storage, read> points: array<f32>;
+@group(0) @binding(2) var<storage, read_write> results: array<vec4f>;
+@compute @workgroup_size(64) fn main(@builtin(global_invocation_id) id: vec3u) {
+  for (var i = 0; i < ${baked.biasVectors}; i++) { decoderBias[i] = biases[i]; }
+  let i = id.x;
+  if (3u * i + 2u >= arrayLength(&points)) { return; }
+  let p = vec3f(points[3u * i], points[3u * i + 1u], points[3u * i + 2u]);
+  results[i] = vec4f(decoderGradient(p).xyz, decoderDistance(p));
+}`;
+  const count = points.length / 3;
+  device.pushErrorScope('validation');
+  const pipeline = device.createComputePipeline({
+    layout: 'auto',
+    compute: { module: device.createShaderModule({ code }), entryPoint: 'main' },
+  });
+  const upload = (data: Float32Array) => {
+    const buffer = device.createBuffer({ size: data.byteLength, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
+    device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+    return buffer;
+  };
+  const results = device.createBuffer({ size: 16 * count, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC });
+  const readback = device.createBuffer({ size: 16 * count, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const buffers = [upload(packBiases(folded, foldBiases(decoder, latent))), upload(points), results];
+  const encoder = device.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(
+    0,
+    device.createBindGroup({
+      layout: pipeline.getBindGroupLayout(0),
+      entries: buffers.map((buffer, binding) => ({ binding, resource: { buffer } })),
+    }),
+  );
+  pass.dispatchWorkgroups(Math.ceil(count / 64));
+  pass.end();
+  encoder.copyBufferToBuffer(results, 0, readback, 0, 16 * count);
+  device.queue.submit([encoder.finish()]);
+  await readback.mapAsync(GPUMapMode.READ);
+  const answer = new Float32Array(readback.getMappedRange().slice(0));
+  expect(await device.popErrorScope()).toBeNull();
+  for (const buffer of [...buffers, readback]) buffer.destroy();
+  return answer;
+}
+
+describe('baked decoder in WGSL', () => {
+  it.each(Object.entries(variants))('%s: distance to 1e-4 and gradient against the float64 reference on 25,000 points', async (_, spec) => {
+    const random = new Random(11);
+    const latent = Array.from({ length: spec.codeLength }, () => random.normal() * 0.5);
+    const points = Float32Array.from({ length: 3 * 25_000 }, () => random.range(-1, 1));
+    const results = await evaluateBaked(spec, 5, latent, points);
+    const decoder = initializeDecoder(spec, new Random(5));
+    let worst = 0;
+    let offGradient = 0;
+    for (let i = 0; i < points.length / 3; i++) {
+      const truth = referenceGradient(decoder, latent, points.subarray(3 * i, 3 * i + 3));
+      worst = Math.max(worst, Math.abs(results[4 * i + 3] - truth.distance));
+      const off = Math.hypot(...truth.point.map((value, axis) => value - results[4 * i + axis]));
+      if (off > 1e-4) offGradient++;
+    }
+    expect(worst).toBeLessThan(1e-4);
+    // A point within rounding of a ReLU kink may take the other side's gradient; nothing else may differ.
+    expect(offGradient / (points.length / 3)).toBeLessThan(1e-3);
+  });
+});
+
+describe('float literals', () => {
+  it('read back as the same float32', () => {
+    const random = new Random(2);
+    for (let i = 0; i < 10_000; i++) {
+      const value = Math.fround(random.normal() * 10 ** random.range(-30, 30));
+      expect(Math.fround(Number(floatLiteral(value)))).toBe(value);
+    }
+    expect(floatLiteral(3)).toBe('3.');
+    expect(floatLiteral(-0)).toBe('0.');
+  });
+});
