@@ -4,4 +4,6 @@ export interface TriangleMesh {
   readonly positions: Float32Array;
   /** [triangles, 3] */
   readonly triangles: Uint32Array;
+  /** [vertices, 3], unit length, pointing outside. */
+  readonly normals?: Float32Array;
 }

@@ -1,0 +1,11 @@
+/** From mesh files to signed distance samples, and back from disk. For Node: the layout's reader and writer use its file system. */
+export * from './folder-node.js';
+export * from './inspect-mesh.js';
+export * from './normalize-mesh.js';
+export * from './prepare-node.js';
+export * from './read-mesh.js';
+export * from './sample-shape.js';
+export * from './sample-surface.js';
+export * from './samples.js';
+export * from './signed-distance.js';
+export * from './split.js';
