@@ -1,0 +1,134 @@
+// @ts-nocheck: AssemblyScript, see layout.ts.
+
+/** What happens to a block of 4 rows x 8 samples around its sum. */
+export const FORWARD: usize = 0;
+export const FORWARD_RECTIFIED: usize = 1;
+export const BACKWARD: usize = 2;
+export const BACKWARD_MASKED: usize = 3;
+export const ACCUMULATE: usize = 4;
+
+/**
+ * Below it a value becomes 0. One denormal in a sum makes it fifty times slower, and wasm cannot flush them; a product
+ * of two values above this threshold is still a normal number.
+ */
+const TINY: f32 = 1e-18;
+
+/** x * y + z, fused where the relaxed instructions are there. */
+export function multiplyAdd(x: v128, y: v128, z: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(x, y, z);
+  return f32x4.add(f32x4.mul(x, y), z);
+}
+
+export function flush(x: v128): v128 {
+  return v128.and(x, f32x4.gt(f32x4.abs(x), f32x4.splat(TINY)));
+}
+
+function rectify(x: v128): v128 {
+  return v128.and(x, f32x4.gt(x, f32x4.splat(TINY)));
+}
+
+function mask(x: v128, activation: v128): v128 {
+  return v128.and(flush(x), f32x4.gt(activation, f32x4.splat(0)));
+}
+
+/**
+ * The one product that everything is made of: out[panel][4 block + r][s] = sum over k of weights[block][k][r] * panels[panel][k][s].
+ * 8 accumulators, 2 samples vectors and a broadcast weight fill 11 of 16 registers. Tried and slower (GFLOP/s, this one 42 to 46): unrolled twice
+ * 30, 6 rows 35, 4 rows x 12 samples 38.
+ * @param weights [blocks][depth][4]
+ * @param panels [panelCount][depth][8], `stride` bytes apart
+ * @param aux FORWARD*: [4 blocks] bias; BACKWARD_MASKED: panels of activations, `auxStride` apart; ACCUMULATE: unused, `out` is added to
+ */
+export function multiply(
+  weights: usize,
+  blocks: usize,
+  depth: usize,
+  panels: usize,
+  stride: usize,
+  panelCount: usize,
+  out: usize,
+  outStride: usize,
+  mode: usize,
+  aux: usize,
+  auxStride: usize,
+): void {
+  const blockBytes = depth << 4;
+  for (let block: usize = 0; block < blocks; block++) {
+    for (let panel: usize = 0; panel < panelCount; panel++) {
+      const o = out + panel * outStride + (block << 7);
+      let a0 = f32x4.splat(0);
+      let a1 = a0;
+      let a2 = a0;
+      let a3 = a0;
+      let b0 = a0;
+      let b1 = a0;
+      let b2 = a0;
+      let b3 = a0;
+      if (mode <= FORWARD_RECTIFIED) {
+        const bias = aux + (block << 4);
+        b0 = a0 = v128.load32_splat(bias);
+        b1 = a1 = v128.load32_splat(bias, 4);
+        b2 = a2 = v128.load32_splat(bias, 8);
+        b3 = a3 = v128.load32_splat(bias, 12);
+      } else if (mode === ACCUMULATE) {
+        a0 = v128.load(o);
+        b0 = v128.load(o, 16);
+        a1 = v128.load(o, 32);
+        b1 = v128.load(o, 48);
+        a2 = v128.load(o, 64);
+        b2 = v128.load(o, 80);
+        a3 = v128.load(o, 96);
+        b3 = v128.load(o, 112);
+      }
+      let x = panels + panel * stride;
+      let w = weights + block * blockBytes;
+      const end = w + blockBytes;
+      while (w < end) {
+        const xa = v128.load(x);
+        const xb = v128.load(x, 16);
+        let s = v128.load32_splat(w);
+        a0 = multiplyAdd(s, xa, a0);
+        b0 = multiplyAdd(s, xb, b0);
+        s = v128.load32_splat(w, 4);
+        a1 = multiplyAdd(s, xa, a1);
+        b1 = multiplyAdd(s, xb, b1);
+        s = v128.load32_splat(w, 8);
+        a2 = multiplyAdd(s, xa, a2);
+        b2 = multiplyAdd(s, xb, b2);
+        s = v128.load32_splat(w, 12);
+        a3 = multiplyAdd(s, xa, a3);
+        b3 = multiplyAdd(s, xb, b3);
+        w += 16;
+        x += 32;
+      }
+      if (mode === FORWARD_RECTIFIED) {
+        a0 = rectify(a0);
+        b0 = rectify(b0);
+        a1 = rectify(a1);
+        b1 = rectify(b1);
+        a2 = rectify(a2);
+        b2 = rectify(b2);
+        a3 = rectify(a3);
+        b3 = rectify(b3);
+      } else if (mode === BACKWARD_MASKED) {
+        const h = aux + panel * auxStride + (block << 7);
+        a0 = mask(a0, v128.load(h));
+        b0 = mask(b0, v128.load(h, 16));
+        a1 = mask(a1, v128.load(h, 32));
+        b1 = mask(b1, v128.load(h, 48));
+        a2 = mask(a2, v128.load(h, 64));
+        b2 = mask(b2, v128.load(h, 80));
+        a3 = mask(a3, v128.load(h, 96));
+        b3 = mask(b3, v128.load(h, 112));
+      }
+      v128.store(o, a0);
+      v128.store(o, b0, 16);
+      v128.store(o, a1, 32);
+      v128.store(o, b1, 48);
+      v128.store(o, a2, 64);
+      v128.store(o, b2, 80);
+      v128.store(o, a3, 96);
+      v128.store(o, b3, 112);
+    }
+  }
+}
