@@ -1,0 +1,61 @@
+import { sampleSurface } from '../dataset/sample-surface.js';
+import type { DistanceEvaluator } from '../decoder/evaluator.js';
+import { NeuralSdfError } from '../errors.js';
+import type { TriangleMesh } from '../mesh.js';
+import { type BakeMeshOptions, bakeMesh } from '../meshing/bake-mesh.js';
+import { chamferDistance } from '../metrics/chamfer-distance.js';
+import type { Random } from '../random.js';
+
+/** Points on each surface for the Chamfer distance, as in Park 2019, supplementary material. */
+export const CHAMFER_POINTS = 30_000;
+
+export interface ShapeFigures {
+  readonly name: string;
+  /** Chamfer distance x 1000, unit-sphere units squared: what the literature's tables print. Infinite for a shape without surface. */
+  readonly chamferX1000: number;
+  /** Connected parts of the surface; more than the true shape has are strays. */
+  readonly components: number;
+}
+
+/**
+ * How well a decoder with a known latent code gives back the shape it was trained on.
+ * @param truth [n, 3] points on the true surface, model units; CHAMFER_POINTS of them are drawn when there are more
+ */
+export async function evaluateShape(
+  name: string,
+  evaluator: DistanceEvaluator,
+  truth: Float32Array,
+  baking: BakeMeshOptions,
+  random: Random,
+): Promise<{ figures: ShapeFigures; mesh?: TriangleMesh }> {
+  try {
+    const { mesh, report } = await bakeMesh(evaluator, baking);
+    const made = sampleSurface(mesh, CHAMFER_POINTS, random).points;
+    const chamfer = chamferDistance(made, drawRows(truth, CHAMFER_POINTS, random));
+    return { figures: { name, chamferX1000: 1000 * chamfer, components: report.components }, mesh };
+  } catch (error) {
+    // A shape that trained to nothing is a figure, not a failure of the evaluation.
+    if (error instanceof NeuralSdfError && error.code === 'EMPTY_SHAPE')
+      return { figures: { name, chamferX1000: Number.POSITIVE_INFINITY, components: 0 } };
+    throw error;
+  }
+}
+
+function drawRows(points: Float32Array, count: number, random: Random): Float32Array {
+  const rows = points.length / 3;
+  if (rows <= count) return points;
+  const order = random.shuffle(Uint32Array.from({ length: rows }, (_, i) => i));
+  const drawn = new Float32Array(3 * count);
+  for (let i = 0; i < count; i++) drawn.set(points.subarray(3 * order[i], 3 * order[i] + 3), 3 * i);
+  return drawn;
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
