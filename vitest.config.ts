@@ -14,6 +14,7 @@ export default defineConfig({
   plugins: [wgslAsText],
   test: {
     include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/setup/build.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Two cores, and a software GPU uses both: files in turn, each in a process of its own.

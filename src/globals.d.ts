@@ -3,3 +3,6 @@ declare module '*.wgsl' {
   const source: string;
   export default source;
 }
+
+/** package.json's version, put in by the bundler. */
+declare const __PACKAGE_VERSION__: string;

@@ -1,0 +1,76 @@
+/**
+ * Builds everything into dist/: the library (ESM, with types), the command line, the demo page.
+ *   node build.mjs [--no-types] [--serve]     --serve shows the demo on 127.0.0.1, at PORT or the first free one from 8000
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { build, context } from 'esbuild';
+
+const require = createRequire(import.meta.url);
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const loader = { '.wgsl': 'text' };
+const common = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  loader,
+  sourcemap: true,
+  logLevel: 'warning',
+  define: { __PACKAGE_VERSION__: JSON.stringify(version) },
+};
+
+rmSync('dist', { recursive: true, force: true });
+
+/** One entry a subpath export; what they share becomes a chunk. Packages stay imports: Babylon and tfjs must not be bundled twice. */
+await build({
+  ...common,
+  entryPoints: { index: 'plugin/index.ts', core: 'src/index.ts', training: 'src/training/index.ts', dataset: 'src/dataset/index.ts' },
+  outdir: 'dist',
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  packages: 'external',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  external: ['node:*'],
+});
+
+await build({
+  ...common,
+  entryPoints: { 'cli/main': 'src/cli/main.ts', 'assets/make': 'assets/make.ts' },
+  outdir: 'dist',
+  splitting: true,
+  chunkNames: 'cli/chunks/[name]-[hash]',
+  packages: 'external',
+  platform: 'node',
+});
+
+if (existsSync('demo/main.ts')) {
+  await build({
+    ...common,
+    entryPoints: ['demo/main.ts'],
+    outdir: 'dist/demo',
+    splitting: true,
+    minify: true,
+    platform: 'browser',
+    // Node-only branches of libraries that find out at run time where they are.
+    external: ['node:*', 'module', 'fs', 'path', 'url', 'worker_threads', 'perf_hooks', 'os', 'crypto'],
+  });
+  cpSync('demo/index.html', 'dist/demo/index.html');
+  cpSync(join(dirname(require.resolve('@babylonjs/havok')), '../esm/HavokPhysics.wasm'), 'dist/demo/HavokPhysics.wasm');
+  mkdirSync('dist/demo/assets', { recursive: true });
+  for (const file of readdirSync('assets')) if (file.endsWith('.glb')) cpSync(join('assets', file), join('dist/demo/assets', file));
+}
+
+if (!process.argv.includes('--no-types')) {
+  const { status } = spawnSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (process.argv.includes('--serve')) {
+  const server = await (await context({})).serve({ servedir: 'dist/demo', host: '127.0.0.1', port: Number(process.env.PORT ?? 0) });
+  console.log(`demo: http://127.0.0.1:${server.port}   (Ctrl-C stops)`);
+}

@@ -1,0 +1,160 @@
+import { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
+import { Color3 } from '@babylonjs/core/Maths/math.color.js';
+import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
+import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import { createCollider, type NeuralSdfMesh } from '../plugin/index.js';
+import { PlainEvaluator } from '../src/decoder/evaluator.js';
+import { Latest } from './latest.js';
+import type { StanceTable } from './stance.js';
+import type { Studio } from './studio.js';
+
+/** Where a chair stands, metres, and where it looks, radians from +z. */
+export interface Place {
+  readonly x: number;
+  readonly z: number;
+  readonly turn: number;
+}
+
+/** What is shown of the triangles beside the traced surface. */
+export type BakedView = 'off' | 'wires over it' | 'instead of it';
+
+/** Cells along the box for what is baked while the page runs: a collider, and the mesh to look at. */
+const COLLIDER_RESOLUTION = 64;
+const VIEW_RESOLUTION = 64;
+/** Calm after which a changed shape is baked again, milliseconds. */
+const BAKE_AFTER = 250;
+
+/** A neural shape that stands in the studio, and the triangles that follow it. */
+export class Chair {
+  /** Called when a new collider stands in for the old. */
+  onCollider: (collider: Mesh) => void = () => {};
+  private readonly _colliders: Latest;
+  private readonly _views: Latest;
+  private _collider: Mesh | undefined;
+  private _wantsCollider = false;
+  private _showsCollider = false;
+  private _view: BakedView = 'off';
+
+  constructor(
+    readonly mesh: NeuralSdfMesh,
+    private readonly _place: Place,
+    private readonly _stances: StanceTable,
+    private readonly _studio: Studio,
+    private readonly _colliderMaterial: PBRMaterial,
+    /** Called when what is to be seen changed. */
+    private readonly _changed: () => void,
+    onError: (error: unknown) => void,
+  ) {
+    mesh.parent = null;
+    mesh.rotationQuaternion = null;
+    mesh.rotation.set(0, _place.turn, 0);
+    _studio.shade(mesh);
+    if (mesh.fallbackMesh) _studio.shade(mesh.fallbackMesh);
+    this._colliders = new Latest(BAKE_AFTER, () => this._bakeCollider(), onError);
+    this._views = new Latest(mesh.getEngine().isWebGPU ? BAKE_AFTER : 0, () => this._bakeView(), onError);
+    mesh.onTracedChangedObservable.add(_changed);
+    this._stand();
+  }
+
+  get material(): PBRMaterial {
+    return this.mesh.material as PBRMaterial;
+  }
+
+  get latent(): Float32Array {
+    return this.mesh.latent;
+  }
+
+  set latent(latent: Float32Array) {
+    this.mesh.setLatent(latent);
+    this._stand();
+    if (this._wantsCollider) this._colliders.request();
+    if (this._view !== 'off' || !this.mesh.isTraced) this._views.request();
+    this._changed();
+  }
+
+  /** Triangles in place of the traced surface, or over it; they follow the shape when it comes to rest. */
+  set bakedView(view: BakedView) {
+    this._view = view;
+    if (view !== 'off') this._views.request();
+    this._applyView();
+  }
+
+  /** Triangles are still behind the shape. */
+  get busy(): boolean {
+    return this._colliders.busy || this._views.busy;
+  }
+
+  /** Settles when triangles of the current shape are there to be seen. */
+  async baked(): Promise<void> {
+    await this._bakeView();
+  }
+
+  /** From now on a collider follows the shape. */
+  needCollider(): void {
+    if (this._wantsCollider) return;
+    this._wantsCollider = true;
+    this._colliders.request(0);
+  }
+
+  set colliderVisible(visible: boolean) {
+    if (visible) this.needCollider();
+    this._showsCollider = visible;
+    if (this._collider) this._collider.isVisible = visible;
+    this._changed();
+  }
+
+  /** Signed distance of the current shape at a point of the room, metres. */
+  distanceFunction(): (point: Vector3) => number {
+    const evaluator = new PlainEvaluator(this.mesh.shapes.decoder, this.mesh.latent);
+    const toModel = this.mesh.computeWorldMatrix(true).clone().invert();
+    const scale = this.mesh.scaling.x;
+    const local = new Vector3();
+    const { halfExtent } = this.mesh.shapes;
+    return (point) => {
+      Vector3.TransformCoordinatesToRef(point, toModel, local);
+      // Outside its box the decoder was never trained; the way to the box is a safe bound.
+      const outside = Math.max(Math.abs(local.x), Math.abs(local.y), Math.abs(local.z)) - halfExtent;
+      return scale * (outside > 0 ? outside + 1e-3 : evaluator.distance(local.x, local.y, local.z));
+    };
+  }
+
+  private _stand(): void {
+    const { scale, height } = this._stances.at(this.mesh.latent);
+    this.mesh.scaling.setAll(scale);
+    this.mesh.position.set(this._place.x, height, this._place.z);
+  }
+
+  private async _bakeCollider(): Promise<void> {
+    const collider = await createCollider(this.mesh, { resolution: COLLIDER_RESOLUTION });
+    const old = this._collider;
+    this._collider = collider;
+    collider.material = this._colliderMaterial;
+    collider.isVisible = this._showsCollider;
+    collider.isPickable = false;
+    this.onCollider(collider);
+    old?.dispose();
+    this._changed();
+  }
+
+  private async _bakeView(): Promise<void> {
+    await this.mesh.bakeFallbackAsync(VIEW_RESOLUTION);
+    if (this.mesh.fallbackMesh) this._studio.shade(this.mesh.fallbackMesh);
+    this._applyView();
+  }
+
+  private _applyView(): void {
+    this.mesh.showBaked = this._view === 'off' ? 'never' : this._view === 'wires over it' ? 'overlay' : 'always';
+    this._changed();
+  }
+}
+
+/** What a collider looks like when it is shown: a thin skin of colour over the shape. */
+export function createColliderMaterial(studio: Studio): PBRMaterial {
+  const material = new PBRMaterial('collider', studio.scene);
+  material.albedoColor = Color3.FromHexString('#2f8f83').toLinearSpace();
+  material.roughness = 1;
+  material.metallic = 0;
+  material.alpha = 0.55;
+  material.zOffset = -1;
+  return material;
+}

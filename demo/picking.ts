@@ -1,0 +1,35 @@
+import { PointerEventTypes } from '@babylonjs/core/Events/pointerEvents.js';
+import { CreateTorus } from '@babylonjs/core/Meshes/Builders/torusBuilder.js';
+import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import type { Chair } from './chair.js';
+import type { Studio } from './studio.js';
+
+/** Which chair is picked: a click on one picks it, a ring on the floor shows it. */
+export class Picking {
+  private readonly _ring: Mesh;
+
+  /** @param _onPick called with the number of a chair that was clicked */
+  constructor(
+    studio: Studio,
+    private readonly _chairs: readonly Chair[],
+    onPick: (chair: number) => void,
+  ) {
+    this._ring = CreateTorus('picked', { diameter: 0.84, thickness: 0.022, tessellation: 72 }, studio.scene);
+    this._ring.scaling.y = 0.35;
+    const material = studio.material('picked', '#f4efe8', 1);
+    material.unlit = true;
+    this._ring.material = material;
+    this._ring.isPickable = false;
+    studio.scene.onPointerObservable.add(({ pickInfo }) => {
+      const mesh = pickInfo?.pickedMesh;
+      const chair = _chairs.findIndex((candidate) => mesh === candidate.mesh || (mesh && mesh === candidate.mesh.fallbackMesh));
+      if (chair >= 0) onPick(chair);
+    }, PointerEventTypes.POINTERTAP);
+    this.show(0);
+  }
+
+  show(chair: number): void {
+    const { x, z } = this._chairs[chair].mesh.position;
+    this._ring.position.set(x, 0.003, z);
+  }
+}

@@ -1,0 +1,46 @@
+import type { Chair } from './chair.js';
+import type { Graphics } from './engine.js';
+import type { FramePacing } from './frame-pacing.js';
+import type { Readings } from './panel.js';
+
+const INTERVAL = 400;
+
+/** Keeps the panel's numbers true. */
+export class Readout {
+  private _counts = false;
+
+  constructor(
+    private readonly _graphics: Graphics,
+    private readonly _pacing: FramePacing,
+    private readonly _chairs: readonly Chair[],
+    private readonly _readings: Readings,
+  ) {
+    _readings.adapter = _graphics.adapter;
+    setInterval(() => void this._refresh(), INTERVAL);
+  }
+
+  /** Counting is a variant of the shaders, so turning it on or off compiles once. */
+  set countsEvaluations(on: boolean) {
+    this._counts = on;
+    for (const { mesh } of this._chairs) if (mesh.plugin) mesh.plugin.countsEvaluations = on;
+    this._readings.evaluations = on ? '…' : 'not counted';
+  }
+
+  private async _refresh(): Promise<void> {
+    const { _readings: readings, _pacing: pacing, _graphics: graphics } = this;
+    const { width, height } = pacing.pixels;
+    readings.frame = `${(1000 * pacing.frameSeconds).toFixed(1)} ms`;
+    readings.picture = `${width} × ${height}`;
+    readings.pipelines = `${graphics.created.pipelines} of ${graphics.created.shaderModules} modules`;
+    if (!this._counts) return;
+    const plugins = new Set(this._chairs.map(({ mesh }) => mesh.plugin));
+    let evaluations = 0;
+    let pixels = 0;
+    for (const plugin of plugins) {
+      const count = await plugin?.readEvaluationsAsync();
+      evaluations += count?.evaluations ?? 0;
+      pixels += count?.pixels ?? 0;
+    }
+    if (pixels > 0 && this._counts) readings.evaluations = `${(evaluations / pixels).toFixed(1)} a pixel`;
+  }
+}

@@ -1,0 +1,132 @@
+import { ArcRotateCamera } from '@babylonjs/core/Cameras/arcRotateCamera.js';
+import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
+import { DirectionalLight } from '@babylonjs/core/Lights/directionalLight.js';
+import { ShadowGenerator } from '@babylonjs/core/Lights/Shadows/shadowGenerator.js';
+import { ImageProcessingConfiguration } from '@babylonjs/core/Materials/imageProcessingConfiguration.js';
+import { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
+import { RenderTargetTexture } from '@babylonjs/core/Materials/Textures/renderTargetTexture.js';
+import { Color3 } from '@babylonjs/core/Maths/math.color.js';
+import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
+import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
+import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
+import { CreateSphere } from '@babylonjs/core/Meshes/Builders/sphereBuilder.js';
+import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import { Scene } from '@babylonjs/core/scene.js';
+import { createEnvironment } from './environment.js';
+
+/** The horizon: floor and backdrop both end in it. */
+const HAZE = Color3.FromHexString('#c9c5bf');
+/** Half the side of the square that the shadow map covers, metres. */
+const SHADOW_REACH = 2.7;
+
+/** Canvas width, CSS pixels, from which on the panel starts open. */
+const PANEL_MATTERS = 720;
+
+/** A room to show chairs in: metres, y up, right-handed as glTF, seen from +z. */
+export class Studio {
+  readonly scene: Scene;
+  readonly camera: ArcRotateCamera;
+  readonly floor: Mesh;
+  private readonly _shadows: ShadowGenerator;
+
+  private constructor(engine: AbstractEngine, canvas: HTMLCanvasElement, shadowMapSize: number) {
+    this.scene = new Scene(engine);
+    this.scene.useRightHandedSystem = true;
+    this.scene.fogMode = Scene.FOGMODE_LINEAR;
+    this.scene.fogColor = HAZE;
+    this.scene.fogStart = 7;
+    this.scene.fogEnd = 24;
+    const look = this.scene.imageProcessingConfiguration;
+    look.toneMappingEnabled = true;
+    look.toneMappingType = ImageProcessingConfiguration.TONEMAPPING_KHR_PBR_NEUTRAL;
+    look.exposure = 1.05;
+    this.camera = createCamera(this.scene, canvas);
+    this._shadows = createShadows(this.scene, shadowMapSize);
+    this.floor = this._createFloor();
+    this._createBackdrop();
+  }
+
+  /** @param shadowMapSize texels along a side */
+  static async create(engine: AbstractEngine, canvas: HTMLCanvasElement, shadowMapSize: number): Promise<Studio> {
+    const studio = new Studio(engine, canvas, shadowMapSize);
+    studio.scene.environmentTexture = await createEnvironment(studio.scene);
+    studio.scene.environmentIntensity = 0.55;
+    return studio;
+  }
+
+  /** Lets a mesh cast and receive shadows. */
+  shade(mesh: AbstractMesh): void {
+    this._shadows.addShadowCaster(mesh);
+    mesh.receiveShadows = true;
+  }
+
+  /** Draws the shadow map again with the next frame; at other times it is kept. */
+  refreshShadows(): void {
+    this._shadows.getShadowMap()!.resetRefreshCounter();
+  }
+
+  /** An ordinary PBR material. */
+  material(name: string, color: string, roughness: number, metallic = 0): PBRMaterial {
+    const material = new PBRMaterial(name, this.scene);
+    material.albedoColor = Color3.FromHexString(color).toLinearSpace();
+    material.roughness = roughness;
+    material.metallic = metallic;
+    return material;
+  }
+
+  private _createFloor(): Mesh {
+    const floor = CreateGround('floor', { width: 70, height: 70 }, this.scene);
+    floor.material = this.material('floor', '#989089', 0.6);
+    floor.receiveShadows = true;
+    floor.isPickable = false;
+    return floor;
+  }
+
+  /** Pure haze all around, through the same fog and tone mapping as the floor, so that no edge shows. */
+  private _createBackdrop(): void {
+    const backdrop = CreateSphere('backdrop', { diameter: 90, segments: 8, sideOrientation: 1 }, this.scene);
+    const material = this.material('backdrop', '#000000', 1);
+    material.unlit = true;
+    material.backFaceCulling = false;
+    backdrop.material = material;
+    backdrop.isPickable = false;
+  }
+}
+
+function createCamera(scene: Scene, canvas: HTMLCanvasElement): ArcRotateCamera {
+  const camera = new ArcRotateCamera('camera', 1.36, 1.28, 4.9, new Vector3(0, 0.42, 0), scene);
+  camera.fov = 0.62;
+  camera.minZ = 0.05;
+  camera.maxZ = 120;
+  camera.lowerRadiusLimit = 0.7;
+  camera.upperRadiusLimit = 9;
+  camera.upperBetaLimit = 1.54;
+  camera.wheelDeltaPercentage = 0.01;
+  camera.pinchDeltaPercentage = 0.005;
+  camera.panningSensibility = 900;
+  camera.attachControl(canvas, true);
+  // The panel covers the right: what is looked at moves to the middle of what it leaves free.
+  if (canvas.clientWidth > PANEL_MATTERS) camera.targetScreenOffset.x = -0.42;
+  return camera;
+}
+
+function createShadows(scene: Scene, size: number): ShadowGenerator {
+  const light = new DirectionalLight('key', new Vector3(2.2, -4.4, -2.6).normalize(), scene);
+  light.position = light.direction.scale(-5.5);
+  light.diffuse = Color3.FromHexString('#fff1dd').toLinearSpace();
+  light.intensity = 2.6;
+  // Fixed bounds: fitted ones would make every shadow crawl while a ball falls.
+  light.autoUpdateExtends = false;
+  light.orthoLeft = -SHADOW_REACH;
+  light.orthoRight = SHADOW_REACH;
+  light.orthoTop = SHADOW_REACH;
+  light.orthoBottom = -SHADOW_REACH;
+  light.shadowMinZ = 1;
+  light.shadowMaxZ = 9.5;
+  const shadows = new ShadowGenerator(size, light);
+  shadows.usePercentageCloserFiltering = true;
+  shadows.filteringQuality = ShadowGenerator.QUALITY_HIGH;
+  shadows.bias = 0.004;
+  shadows.getShadowMap()!.refreshRate = RenderTargetTexture.REFRESHRATE_RENDER_ONCE;
+  return shadows;
+}

@@ -1,0 +1,77 @@
+import { Material } from '@babylonjs/core/Materials/material.js';
+import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import { VertexData } from '@babylonjs/core/Meshes/mesh.vertexData.js';
+import type { Scene } from '@babylonjs/core/scene.js';
+import type { NeuralShapes } from '../src/asset/neural-shapes.js';
+import { type DistanceEvaluator, PlainEvaluator } from '../src/decoder/evaluator.js';
+import { NeuralSdfError } from '../src/errors.js';
+import type { TriangleMesh } from '../src/mesh.js';
+import { bakeMesh } from '../src/meshing/bake-mesh.js';
+import { createWasmEvaluator } from '../src/wasm/wasm-evaluator.js';
+
+/** A Babylon mesh of the triangles, whatever material it will wear. */
+export function createBakedMesh(name: string, triangles: TriangleMesh, scene: Scene): Mesh {
+  const mesh = new Mesh(name, scene);
+  applyTriangles(mesh, triangles);
+  return mesh;
+}
+
+/** Replaces a mesh's geometry. */
+export function applyTriangles(mesh: Mesh, { positions, triangles, normals }: TriangleMesh): void {
+  const data = new VertexData();
+  data.positions = positions;
+  data.indices = triangles;
+  data.normals = normals ?? smoothNormals(positions, triangles);
+  data.applyToMesh(mesh);
+  // Counter-clockwise outside, as in glTF, which is not how Babylon's own builders wind.
+  mesh.sideOrientation = mesh.getScene().useRightHandedSystem
+    ? Material.CounterClockWiseSideOrientation
+    : Material.ClockWiseSideOrientation;
+}
+
+/** Area-weighted: Babylon's own ComputeNormals turns with the handedness of the scene. */
+function smoothNormals(positions: Float32Array, triangles: Uint32Array): Float32Array {
+  const normals = new Float32Array(positions.length);
+  for (let t = 0; t < triangles.length; t += 3) {
+    const [a, b, c] = [3 * triangles[t], 3 * triangles[t + 1], 3 * triangles[t + 2]];
+    const edge = (to: number, axis: number) => positions[to + axis] - positions[a + axis];
+    for (let axis = 0; axis < 3; axis++) {
+      const [u, v] = [(axis + 1) % 3, (axis + 2) % 3];
+      const component = edge(b, u) * edge(c, v) - edge(b, v) * edge(c, u);
+      for (const vertex of [a, b, c]) normals[vertex + axis] += component;
+    }
+  }
+  for (let i = 0; i < normals.length; i += 3) {
+    const length = Math.hypot(normals[i], normals[i + 1], normals[i + 2]) || 1;
+    for (let axis = 0; axis < 3; axis++) normals[i + axis] /= length;
+  }
+  return normals;
+}
+
+/**
+ * A shape's surface, baked on this thread in slices that leave the page alive.
+ * @param latent [codeLength]
+ * @param resolution cells along each side of the box
+ * @throws NeuralSdfError EMPTY_SHAPE, RESOLUTION_TOO_LARGE
+ */
+export async function bakeTriangles(
+  shapes: NeuralShapes,
+  latent: Float32Array,
+  resolution: number,
+  options: { readonly normals?: boolean; readonly signal?: AbortSignal; readonly onProgress?: (share: number) => void } = {},
+): Promise<TriangleMesh> {
+  const { delta, stepScale, halfExtent } = shapes;
+  const evaluator = await createEvaluator(shapes, latent);
+  const { mesh } = await bakeMesh(evaluator, { resolution, halfExtent, delta, stepScale, ...options });
+  return mesh;
+}
+
+/** WebAssembly where it has SIMD, plain JavaScript elsewhere. */
+async function createEvaluator({ decoder }: NeuralShapes, latent: Float32Array): Promise<DistanceEvaluator> {
+  try {
+    return await createWasmEvaluator(decoder, latent);
+  } catch (error) {
+    if (error instanceof NeuralSdfError && error.code === 'BACKEND_UNAVAILABLE') return new PlainEvaluator(decoder, latent);
+    throw error;
+  }
+}

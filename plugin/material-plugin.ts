@@ -1,0 +1,180 @@
+import { StorageBuffer } from '@babylonjs/core/Buffers/storageBuffer.js';
+import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
+import { ShaderStore } from '@babylonjs/core/Engines/shaderStore.js';
+import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
+import type { Material } from '@babylonjs/core/Materials/material.js';
+import type { MaterialDefines } from '@babylonjs/core/Materials/materialDefines.js';
+import { MaterialPluginBase } from '@babylonjs/core/Materials/materialPluginBase.js';
+import type { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
+import { ShaderLanguage } from '@babylonjs/core/Materials/shaderLanguage.js';
+import type { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
+import type { UniformBuffer } from '@babylonjs/core/Materials/uniformBuffer.js';
+import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
+import type { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
+import type { Scene } from '@babylonjs/core/scene.js';
+import '@babylonjs/core/ShadersWGSL/ShadersInclude/bayerDitherFunctions.js';
+import '@babylonjs/core/ShadersWGSL/ShadersInclude/packingFunctions.js';
+import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapFragment.js';
+import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapFragmentExtraDeclaration.js';
+import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapFragmentSoftTransparentShadow.js';
+import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapVertexExtraDeclaration.js';
+import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapVertexMetric.js';
+import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapVertexNormalBias.js';
+import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowsVertex.js';
+import { NeuralSdfError } from '../src/errors.js';
+import { composeTraceShaders, type TraceShaders } from '../src/gpu/compose-wgsl.js';
+import { SharedShadowDepthWrapper } from './shadow-depth-wrapper.js';
+import type { ShapeBuffers } from './shape-buffers.js';
+import type { SharedDecoder } from './shared-decoder.js';
+
+const NAME = 'NeuralSdf';
+const RECEIVED_SHADOWS = 'neuralSdfReceivedShadows';
+
+type Defines = MaterialDefines & { NEURAL_SDF: boolean; NEURAL_SDF_DECODER: number; NEURAL_SDF_COUNT: boolean };
+
+/** Sphere-tracing statistics since the last read. */
+export interface EvaluationCount {
+  readonly evaluations: number;
+  readonly pixels: number;
+}
+
+/**
+ * Makes a PBRMaterial sphere-trace the meshes that are added to it, each by its own latent code, one decoder for all. Other
+ * meshes that wear the material are drawn as ever.
+ */
+export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
+  private readonly _traced = new Map<AbstractMesh, ShapeBuffers>();
+  private readonly _shaders: TraceShaders;
+  private _counters: StorageBuffer | undefined;
+
+  private constructor(
+    material: PBRMaterial | StandardMaterial,
+    readonly decoder: SharedDecoder,
+  ) {
+    super(material, NAME, 200, { NEURAL_SDF: false, NEURAL_SDF_DECODER: 0, NEURAL_SDF_COUNT: false }, false, false, true);
+    decoder.retain();
+    this.registerForExtraEvents = true;
+    // The weights are the asset's, not the material's, to serialise.
+    this.doNotSerialize = true;
+    this._shaders = composeTraceShaders(decoder.baked, decoder.constants, `#include<${RECEIVED_SHADOWS}>[0..maxSimultaneousLights]`);
+    registerReceivedShadows();
+    // Only now: the base constructor would ask for code that is not composed yet.
+    this._pluginManager._addPlugin(this);
+    this._enable(true);
+    if ('forceIrradianceInFragment' in material) material.forceIrradianceInFragment = true;
+    material.shadowDepthWrapper ??= new SharedShadowDepthWrapper(material, material.getScene());
+  }
+
+  /**
+   * The material's plugin, attached when there is none yet.
+   * @throws NeuralSdfError INVALID_ARGUMENT when the material traces another decoder already
+   */
+  static attach(material: PBRMaterial | StandardMaterial, decoder: SharedDecoder): NeuralSdfMaterialPlugin {
+    const present = material.pluginManager?.getPlugin(NAME) as NeuralSdfMaterialPlugin | null | undefined;
+    if (!present) return new NeuralSdfMaterialPlugin(material, decoder);
+    if (present.decoder !== decoder) {
+      throw new NeuralSdfError(
+        'INVALID_ARGUMENT',
+        `material "${material.name}" traces another decoder already: give this mesh a material of its own`,
+      );
+    }
+    return present;
+  }
+
+  /** Whether the number of evaluations is counted; a debugging aid that compiles the shaders anew. */
+  get countsEvaluations(): boolean {
+    return this._counters !== undefined;
+  }
+
+  set countsEvaluations(value: boolean) {
+    if (value === this.countsEvaluations) return;
+    this._counters?.dispose();
+    this._counters = value ? new StorageBuffer(this.decoder.engine, 8, 3, 'neural-sdf counters') : undefined;
+    this.markAllDefinesAsDirty();
+  }
+
+  /** Reads the counts of all frames since the last read, and starts again from zero. @returns zeros while nothing is counted */
+  async readEvaluationsAsync(): Promise<EvaluationCount> {
+    if (!this._counters) return { evaluations: 0, pixels: 0 };
+    const bytes = await this._counters.read(0, 8, undefined, true);
+    this._counters?.clear();
+    const [evaluations, pixels] = new Uint32Array(bytes.buffer, bytes.byteOffset, 2);
+    return { evaluations, pixels };
+  }
+
+  addMesh(mesh: AbstractMesh, buffers: ShapeBuffers): void {
+    this._traced.set(mesh, buffers);
+    this.markAllDefinesAsDirty();
+  }
+
+  removeMesh(mesh: AbstractMesh): void {
+    this._traced.delete(mesh);
+  }
+
+  /** Meshes that are traced by this material. */
+  get meshCount(): number {
+    return this._traced.size;
+  }
+
+  override getClassName(): string {
+    return 'NeuralSdfMaterialPlugin';
+  }
+
+  override isCompatible(language: ShaderLanguage): boolean {
+    return language === ShaderLanguage.WGSL;
+  }
+
+  override isReadyForSubMesh(_defines: MaterialDefines, _scene: Scene, _engine: AbstractEngine, subMesh: SubMesh): boolean {
+    return this._traced.get(subMesh.getMesh())?.isReady ?? true;
+  }
+
+  override prepareDefinesBeforeAttributes(defines: MaterialDefines, _scene: Scene, mesh: AbstractMesh): void {
+    const own = defines as Defines;
+    own.NEURAL_SDF = this._traced.has(mesh);
+    own.NEURAL_SDF_DECODER = own.NEURAL_SDF ? this.decoder.id : 0;
+    own.NEURAL_SDF_COUNT = own.NEURAL_SDF && this.countsEvaluations;
+  }
+
+  override hardBindForSubMesh(_uniforms: UniformBuffer, _scene: Scene, engine: AbstractEngine, subMesh: SubMesh): void {
+    const buffers = this._traced.get(subMesh.getMesh());
+    if (!buffers) return;
+    const webgpu = engine as WebGPUEngine;
+    webgpu.setStorageBuffer('sdfBias', buffers.biases);
+    webgpu.setStorageBuffer('sdfGrid', buffers.grid);
+    if (this._counters) webgpu.setStorageBuffer('sdfCounters', this._counters);
+  }
+
+  override getCustomCode(shaderType: string): Record<string, string> | null {
+    if (shaderType === 'vertex') {
+      return {
+        CUSTOM_VERTEX_DEFINITIONS: this._shaders.vertexDeclarations,
+        CUSTOM_VERTEX_UPDATE_WORLDPOS: this._shaders.vertexMain,
+        CUSTOM_VERTEX_MAIN_END: this._shaders.vertexEnd,
+      };
+    }
+    return {
+      // The wrapper adds this in GLSL only.
+      CUSTOM_FRAGMENT_DEFINITIONS: `#ifdef SM_FLOAT\n#include<shadowMapFragmentExtraDeclaration>\n#endif\n${this._shaders.fragmentDeclarations}`,
+      CUSTOM_FRAGMENT_MAIN_BEGIN: this._shaders.fragmentMain,
+      // Babylon reads these two from the immutable input in places, where the hit must be seen instead.
+      '!input\\.vPositionW': 'fragmentInputs.vPositionW',
+      '!input\\.vNormalW': 'fragmentInputs.vNormalW',
+    };
+  }
+
+  override dispose(): void {
+    this._counters?.dispose();
+    this._counters = undefined;
+    this.decoder.release();
+    const material = this._material as Material & { shadowDepthWrapper: SharedShadowDepthWrapper | null };
+    material.shadowDepthWrapper?.dispose();
+    material.shadowDepthWrapper = null;
+  }
+}
+
+/** Babylon projects a vertex into each light's shadow map; here the same code projects the hit. */
+function registerReceivedShadows(): void {
+  const store = ShaderStore.IncludesShadersStoreWGSL;
+  store[RECEIVED_SHADOWS] ??=
+    `#ifndef SM_FLOAT\n${store.shadowsVertex.replaceAll('vertexOutputs.', 'fragmentInputs.').replaceAll('worldPos', 'sdfWorld')}\n#endif\n`;
+}

@@ -1,0 +1,363 @@
+import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
+import { Material } from '@babylonjs/core/Materials/material.js';
+import { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
+import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
+import { Color3 } from '@babylonjs/core/Maths/math.color.js';
+import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
+import { CreateBoxVertexData } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
+import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import type { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
+import { Logger } from '@babylonjs/core/Misc/logger.js';
+import { Observable, type Observer } from '@babylonjs/core/Misc/observable.js';
+import type { Node } from '@babylonjs/core/node.js';
+import type { Scene } from '@babylonjs/core/scene.js';
+import type { NeuralShapes } from '../src/asset/neural-shapes.js';
+import { checkLatent } from '../src/decoder/decoder.js';
+import { NeuralSdfError } from '../src/errors.js';
+import type { PipelineStatus } from './async-pipelines.js';
+import { applyTriangles, bakeTriangles, createBakedMesh } from './baked-mesh.js';
+import { NeuralSdfMaterialPlugin } from './material-plugin.js';
+import { ShapeBuffers } from './shape-buffers.js';
+import { SharedDecoder, type TraceOptions } from './shared-decoder.js';
+
+/** When the baked mesh is shown: only while there is nothing to trace with, instead of the traced shape, or as wires over it. */
+export type ShowBaked = 'never' | 'always' | 'overlay';
+
+export interface NeuralSdfMeshOptions extends TraceOptions {
+  /** Index or name of the shape to start with; default 0. */
+  readonly shape?: number | string;
+  /**
+   * What the surface is made of; several meshes of one decoder may share it. Default: a plain PBRMaterial of its own. null: none
+   * yet, and nothing is drawn until `material` is set.
+   */
+  readonly material?: PBRMaterial | StandardMaterial | null;
+  /** A baked mesh that is in the scene already; it becomes a child. Default: made from the shape's baked mesh, if it has one. */
+  readonly fallbackMesh?: Mesh;
+}
+
+/** Cells along the box of a fallback that is baked at run time: a second in plain JavaScript for a decoder of 4 x 64. */
+const FALLBACK_RESOLUTION = 48;
+
+let warned = false;
+
+/**
+ * A neural shape in a scene: to Babylon a mesh (a box that holds the shape) with an ordinary PBRMaterial, on the GPU a surface
+ * that is sphere-traced per pixel. Its `latent` may be edited every frame.
+ */
+export class NeuralSdfMesh extends Mesh {
+  /** Notified with the new latent code, after it took effect. */
+  readonly onLatentChangedObservable = new Observable<Float32Array>();
+  /** Notified when `isTraced` turns. */
+  readonly onTracedChangedObservable = new Observable<boolean>();
+  private readonly _latent: Float32Array;
+  private _buffers: ShapeBuffers | undefined;
+  private _plugin: NeuralSdfMaterialPlugin | undefined;
+  private _ownsMaterial = false;
+  private _fallbackMesh: Mesh | undefined;
+  private _showBaked: ShowBaked = 'never';
+  private _overlayMaterial: StandardMaterial | undefined;
+  private _wasTraced = false;
+  private _pipelinesChanged: Observer<void> | undefined;
+  private _baking: Promise<void> | undefined;
+  private _bakeAgain = false;
+  private _blendEnds: readonly [Float32Array, Float32Array] | undefined;
+  private _blendFactor = 0;
+
+  private constructor(
+    name: string,
+    /** The decoder and the shapes it knows; shared, not to be changed. */
+    readonly shapes: NeuralShapes,
+    scene: Scene,
+    private readonly _options: NeuralSdfMeshOptions,
+    latent: Float32Array,
+  ) {
+    super(name, scene);
+    this._latent = Float32Array.from(latent);
+    // Wound inside out: culling leaves the far faces, one fragment a pixel even with the camera inside the box.
+    CreateBoxVertexData({ size: 2 * shapes.halfExtent, sideOrientation: Mesh.BACKSIDE }).applyToMesh(this);
+    this.sideOrientation = scene.useRightHandedSystem ? Material.ClockWiseSideOrientation : Material.CounterClockWiseSideOrientation;
+    const engine = scene.getEngine();
+    if (engine.isWebGPU) {
+      this._buffers = new ShapeBuffers(SharedDecoder.acquire(engine as WebGPUEngine, shapes, _options), this._latent);
+    } else if (!warned) {
+      warned = true;
+      Logger.Warn('babylon-neural-sdf: this engine is not WebGPU, so baked meshes are shown instead of traced shapes');
+    }
+    this._ownsMaterial = _options.material === undefined;
+    if (_options.material !== null) this.material = _options.material ?? createDefaultMaterial(name, scene);
+  }
+
+  /**
+   * @param shapes from an asset, or straight from training
+   * @throws NeuralSdfError SHAPE_NOT_FOUND, INVALID_ARGUMENT when the material traces another decoder already
+   */
+  static Create(name: string, shapes: NeuralShapes, scene: Scene, options: NeuralSdfMeshOptions = {}): NeuralSdfMesh {
+    const shape = shapes.shapes[findShape(shapes, options.shape ?? 0)];
+    const mesh = new NeuralSdfMesh(name, shapes, scene, options, shape.latent);
+    const fallback = options.fallbackMesh ?? (shape.bakedMesh && createBakedMesh(`${name} baked`, shape.bakedMesh, scene));
+    if (fallback) mesh.adoptFallback(fallback);
+    mesh._start();
+    return mesh;
+  }
+
+  override getClassName(): string {
+    return 'NeuralSdfMesh';
+  }
+
+  /** A copy of the latent code, [codeLength]; setting it is `setLatent`. */
+  get latent(): Float32Array {
+    return this._latent.slice();
+  }
+
+  set latent(values: ArrayLike<number>) {
+    this.setLatent(values);
+  }
+
+  /**
+   * Changes the shape, from the next frame on: an upload of some hundred bytes and four small dispatches, no compilation.
+   * @param values [codeLength]
+   * @throws NeuralSdfError LATENT_LENGTH, NOT_FINITE; the shape then stays as it was
+   */
+  setLatent(values: ArrayLike<number>): void {
+    checkLatent(this.shapes.decoder.spec, values);
+    this._latent.set(values);
+    if (this._buffers) this._buffers.update(this._latent);
+    else void this.bakeFallbackAsync();
+    this.onLatentChangedObservable.notifyObservers(this.latent);
+  }
+
+  /** @throws NeuralSdfError SHAPE_NOT_FOUND */
+  setShape(indexOrName: number | string): void {
+    this.setLatent(this.shapes.shapes[findShape(this.shapes, indexOrName)].latent);
+  }
+
+  /**
+   * The shape between two: (1 - t) a + t b, in latent space. Afterwards `blendFactor` moves along the same line.
+   * @param a index or name of a shape, or a latent code
+   * @throws NeuralSdfError SHAPE_NOT_FOUND, LATENT_LENGTH, NOT_FINITE
+   */
+  blend(a: number | string | ArrayLike<number>, b: number | string | ArrayLike<number>, t: number): void {
+    const [from, to] = [this._latentOf(a), this._latentOf(b)];
+    this.setLatent(from.map((value, i) => (1 - t) * value + t * to[i]));
+    this._blendEnds = [from, to];
+    this._blendFactor = t;
+  }
+
+  /** Where between the two shapes of the last `blend`: a property that a Babylon Animation can drive. */
+  get blendFactor(): number {
+    return this._blendFactor;
+  }
+
+  set blendFactor(t: number) {
+    if (this._blendEnds) this.blend(...this._blendEnds, t);
+  }
+
+  private _latentOf(shape: number | string | ArrayLike<number>): Float32Array {
+    if (typeof shape === 'object') {
+      checkLatent(this.shapes.decoder.spec, shape);
+      return Float32Array.from(shape);
+    }
+    return this.shapes.shapes[findShape(this.shapes, shape)].latent;
+  }
+
+  /** True while the surface is traced per pixel; false without WebGPU, while shaders compile, and under showBaked 'always'. */
+  get isTraced(): boolean {
+    return this._wasTraced;
+  }
+
+  /** The baked mesh, a child; undefined for a shape that came without one, until `bakeFallbackAsync`. */
+  get fallbackMesh(): Mesh | undefined {
+    return this._fallbackMesh;
+  }
+
+  get showBaked(): ShowBaked {
+    return this._showBaked;
+  }
+
+  set showBaked(value: ShowBaked) {
+    this._showBaked = value;
+    this._updateVisibility();
+  }
+
+  /** The plugin of `material`, undefined without WebGPU: counts evaluations, for one. */
+  get plugin(): NeuralSdfMaterialPlugin | undefined {
+    return this._plugin;
+  }
+
+  override get material(): Material | null {
+    return super.material;
+  }
+
+  /** @throws NeuralSdfError INVALID_ARGUMENT for a material that cannot be traced, or that traces another decoder already */
+  override set material(value: Material | null) {
+    // Mesh's own constructor comes here before there is anything to trace.
+    if (value && this._buffers) {
+      if (!(value instanceof PBRMaterial || value instanceof StandardMaterial)) {
+        throw new NeuralSdfError('INVALID_ARGUMENT', `mesh "${this.name}": only a PBRMaterial or a StandardMaterial can be traced`);
+      }
+      const plugin = NeuralSdfMaterialPlugin.attach(value, this._buffers.decoder);
+      this._plugin?.removeMesh(this);
+      this._plugin = plugin;
+      plugin.addMesh(this, this._buffers);
+    }
+    const previous = super.material;
+    super.material = value;
+    this._updateVisibility();
+    if (previous && previous !== value && this._ownsMaterial) {
+      this._ownsMaterial = false;
+      previous.dispose();
+    }
+  }
+
+  override isReady(completeCheck?: boolean, forceInstanceSupport?: boolean): boolean {
+    // Where nothing can be traced, the fallback is all there is to wait for.
+    if (!this._buffers) return true;
+    return this._buffers.decoder.pipelines.pendingCount === 0 && super.isReady(completeCheck, forceInstanceSupport);
+  }
+
+  override render(subMesh: SubMesh, enableAlphaMode: boolean, effectiveMeshReplacement?: AbstractMesh): Mesh {
+    const mesh = super.render(subMesh, enableAlphaMode, effectiveMeshReplacement);
+    // A pipeline that another mesh has had compiled comes without notice.
+    if (!this._wasTraced) this._updateVisibility();
+    return mesh;
+  }
+
+  /**
+   * Bakes the current latent code into the fallback mesh. Calls while one is under way are answered by one more bake.
+   * @throws NeuralSdfError EMPTY_SHAPE, RESOLUTION_TOO_LARGE
+   */
+  async bakeFallbackAsync(resolution = FALLBACK_RESOLUTION): Promise<void> {
+    if (this._baking) {
+      this._bakeAgain = true;
+      return this._baking;
+    }
+    const bake = async () => {
+      do {
+        this._bakeAgain = false;
+        const triangles = await bakeTriangles(this.shapes, this._latent, resolution, { normals: true });
+        if (this.isDisposed()) return;
+        if (this._fallbackMesh) applyTriangles(this._fallbackMesh, triangles);
+        else this.adoptFallback(createBakedMesh(`${this.name} baked`, triangles, this.getScene()));
+      } while (this._bakeAgain);
+    };
+    this._baking = bake().finally(() => {
+      this._baking = undefined;
+    });
+    return this._baking;
+  }
+
+  private _start(): void {
+    this._updateVisibility();
+    this._pipelinesChanged = this._buffers?.decoder.pipelines.onChangedObservable.add(() => this._updateVisibility());
+    if (!this._buffers && !this._fallbackMesh) void this.bakeFallbackAsync();
+    this._buffers?.prepareAsync().then(
+      () => this._updateVisibility(),
+      (error: unknown) => Logger.Error(`babylon-neural-sdf: mesh "${this.name}" stays baked, its grid shader failed: ${error}`),
+    );
+  }
+
+  /** Makes a mesh in the scene the baked mesh of this one: a child, in its material. The one before is disposed. */
+  adoptFallback(fallback: Mesh): void {
+    this._fallbackMesh?.dispose();
+    this._fallbackMesh = fallback;
+    fallback.parent = this;
+    if (this.material) fallback.material = this.material;
+    fallback.receiveShadows = this.receiveShadows;
+    this._updateVisibility();
+  }
+
+  private _updateVisibility(): void {
+    if (this.isDisposed() || !this.shapes) return;
+    const wanted = this._buffers !== undefined && this._showBaked !== 'always';
+    const traced = wanted && this._pipelineStatus() === 'ready';
+    this.isVisible = wanted;
+    const fallback = this._fallbackMesh;
+    if (fallback) {
+      const overlaid = traced && this._showBaked === 'overlay';
+      fallback.setEnabled(!traced || overlaid);
+      const material = overlaid ? this._wires() : this.material;
+      if (material) fallback.material = material;
+    }
+    if (traced === this._wasTraced) return;
+    this._wasTraced = traced;
+    this.onTracedChangedObservable.notifyObservers(traced);
+  }
+
+  /** Of the pipeline that draws this mesh on the canvas. */
+  private _pipelineStatus(): PipelineStatus {
+    const effect = this._buffers?.isReady && this.subMeshes[0]?.effect;
+    return effect ? this._buffers!.decoder.pipelines.statusOf(effect) : 'none';
+  }
+
+  private _wires(): StandardMaterial {
+    if (!this._overlayMaterial) {
+      this._overlayMaterial = new StandardMaterial(`${this.name} wires`, this.getScene());
+      this._overlayMaterial.wireframe = true;
+      this._overlayMaterial.disableLighting = true;
+      this._overlayMaterial.emissiveColor = new Color3(1, 0.55, 0.1);
+      // Towards the camera, or the wires would drown in the surface they lie on.
+      this._overlayMaterial.zOffset = -2;
+    }
+    return this._overlayMaterial;
+  }
+
+  /** A second mesh of the same decoder, material and latent code, with data of its own. */
+  override clone(name = `${this.name} clone`, newParent: Node | null = this.parent): NeuralSdfMesh {
+    const copy = new NeuralSdfMesh(
+      name,
+      this.shapes,
+      this.getScene(),
+      { ...this._options, material: this.material as PBRMaterial | StandardMaterial | null },
+      this._latent,
+    );
+    copy.parent = newParent;
+    copy.position.copyFrom(this.position);
+    copy.rotation.copyFrom(this.rotation);
+    copy.rotationQuaternion = this.rotationQuaternion?.clone() ?? null;
+    copy.scaling.copyFrom(this.scaling);
+    copy.receiveShadows = this.receiveShadows;
+    if (this._fallbackMesh) {
+      const fallback = this._fallbackMesh.clone(`${name} baked`, copy);
+      fallback.makeGeometryUnique();
+      copy.adoptFallback(fallback);
+    }
+    copy._start();
+    return copy;
+  }
+
+  override dispose(doNotRecurse?: boolean, disposeMaterialAndTextures = false): void {
+    if (this.isDisposed()) return;
+    this._plugin?.removeMesh(this);
+    const material = this.material;
+    super.dispose(doNotRecurse, disposeMaterialAndTextures);
+    // A clone may wear it still.
+    if (this._ownsMaterial && !this._plugin?.meshCount) material?.dispose();
+    this._overlayMaterial?.dispose();
+    this._buffers?.decoder.pipelines.onChangedObservable.remove(this._pipelinesChanged ?? null);
+    this._buffers?.decoder.release();
+    this._buffers?.dispose();
+    this.onLatentChangedObservable.clear();
+    this.onTracedChangedObservable.clear();
+  }
+}
+
+/** @throws NeuralSdfError SHAPE_NOT_FOUND listing the names there are */
+function findShape(shapes: NeuralShapes, indexOrName: number | string): number {
+  const index = typeof indexOrName === 'number' ? indexOrName : shapes.shapes.findIndex(({ name }) => name === indexOrName);
+  if (shapes.shapes[index]) return index;
+  const names = shapes.shapes.map(({ name }) => name).slice(0, 20);
+  throw new NeuralSdfError(
+    'SHAPE_NOT_FOUND',
+    `no shape ${JSON.stringify(indexOrName)}; there are ${shapes.shapes.length}: ${names.join(', ')}`,
+    {
+      shape: indexOrName,
+    },
+  );
+}
+
+function createDefaultMaterial(name: string, scene: Scene): PBRMaterial {
+  const material = new PBRMaterial(`${name} material`, scene);
+  material.metallic = 0;
+  material.roughness = 0.6;
+  return material;
+}

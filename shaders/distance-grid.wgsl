@@ -1,0 +1,43 @@
+// Fills a shape's grid of safe leaps. Stands on the baked decoder and the constants of compose-wgsl.ts.
+@group(0) @binding(0) var<storage, read> sdfBias: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> sdfGrid: array<i32>;
+
+// First pass: 0 where the surface may cross the cell, +-SDF_GRID where it surely does not.
+@compute @workgroup_size(64)
+fn classifyCells(@builtin(global_invocation_id) id: vec3u) {
+  for (var row = 0; row < SDF_BIAS_VECTORS; row++) { decoderBias[row] = sdfBias[row]; }
+  let index = i32(id.x);
+  if (index >= SDF_GRID * SDF_GRID * SDF_GRID) { return; }
+  let cell = vec3i(index % SDF_GRID, index / SDF_GRID % SDF_GRID, index / (SDF_GRID * SDF_GRID));
+  let side = 2. * SDF_HALF_EXTENT / f32(SDF_GRID);
+  let value = decoderDistance((vec3f(cell) + 0.5) * side - SDF_HALF_EXTENT);
+  // Half the cell's diagonal, with the nudge of sdfSkipFree to spare.
+  let reach = 0.87 * side;
+  sdfGrid[index] = select(SDF_GRID * i32(sign(value)), 0, SDF_STEP_SCALE * min(abs(value), SDF_DELTA) < reach);
+}
+
+var<workgroup> line: array<i32, SDF_GRID>;
+
+// Then one pass an axis, one workgroup a line: the separable Chebyshev distance transform.
+fn transformLine(first: i32, stride: i32, at: i32) {
+  line[at] = sdfGrid[first + stride * at];
+  workgroupBarrier();
+  var nearest = SDF_GRID;
+  for (var other = 0; other < SDF_GRID; other++) { nearest = min(nearest, max(abs(line[other]), abs(other - at))); }
+  sdfGrid[first + stride * at] = nearest * sign(line[at]);
+}
+
+@compute @workgroup_size(SDF_GRID)
+fn transformX(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  transformLine(i32(group.x + group.y * u32(SDF_GRID)) * SDF_GRID, 1, i32(local.x));
+}
+
+@compute @workgroup_size(SDF_GRID)
+fn transformY(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  transformLine(i32(group.x) + i32(group.y) * SDF_GRID * SDF_GRID, SDF_GRID, i32(local.x));
+}
+
+@compute @workgroup_size(SDF_GRID)
+fn transformZ(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) local: vec3u) {
+  transformLine(i32(group.x + group.y * u32(SDF_GRID)), SDF_GRID * SDF_GRID, i32(local.x));
+}

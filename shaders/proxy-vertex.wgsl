@@ -1,0 +1,17 @@
+#ifdef NEURAL_SDF
+#if defined(SM_NORMALBIAS) && SM_NORMALBIAS == 1
+// Babylon's normal bias, injected below, moves the vertex by this name.
+let vNormalW = vertexOutputs.vNormalW;
+#endif
+{
+  // Rows of the inverse of the affine world matrix: cofactors over the determinant.
+  let sdfRow0 = cross(finalWorld[1].xyz, finalWorld[2].xyz);
+  let sdfRow1 = cross(finalWorld[2].xyz, finalWorld[0].xyz);
+  let sdfRow2 = cross(finalWorld[0].xyz, finalWorld[1].xyz);
+  let sdfDeterminant = dot(finalWorld[0].xyz, sdfRow0);
+  let sdfOrigin = finalWorld[3].xyz;
+  vertexOutputs.vSdfInverse0 = vec4f(sdfRow0, -dot(sdfRow0, sdfOrigin)) / sdfDeterminant;
+  vertexOutputs.vSdfInverse1 = vec4f(sdfRow1, -dot(sdfRow1, sdfOrigin)) / sdfDeterminant;
+  vertexOutputs.vSdfInverse2 = vec4f(sdfRow2, -dot(sdfRow2, sdfOrigin)) / sdfDeterminant;
+}
+#endif

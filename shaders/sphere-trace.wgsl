@@ -1,0 +1,116 @@
+// Marches one ray through one shape, in model units. Stands on the baked decoder, `sdfGrid` (see distance-grid.wgsl) and the
+// constants of compose-wgsl.ts.
+
+struct SdfHit {
+  // Along the ray, from its origin.
+  distance: f32,
+  // Decoder's answer there.
+  value: f32,
+  evaluations: u32,
+  found: bool,
+  // The ray entered the box inside the shape: the surface there is the box's own face.
+  capped: bool,
+};
+
+// Leaps over free cells whose sign is the one expected, and stops in the first other cell or past `end`.
+fn sdfSkipFree(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: i32) -> f32 {
+  let toCells = 0.5 * f32(SDF_GRID) / SDF_HALF_EXTENT;
+  let cellOrigin = origin * toCells + 0.5 * f32(SDF_GRID);
+  let cellDirection = direction * toCells;
+  let forward = cellDirection > vec3f();
+  var s = start;
+  for (var leap = 0; leap < 2 * SDF_GRID && s < end; leap++) {
+    let cell = clamp(vec3i(floor(cellOrigin + cellDirection * s)), vec3i(), vec3i(SDF_GRID - 1));
+    // Signed Chebyshev distance to the nearest cell that the surface may cross; 0 in such a cell.
+    let free = sdfGrid[(cell.z * SDF_GRID + cell.y) * SDF_GRID + cell.x] * expected;
+    if (free <= 0) { break; }
+    let wall = vec3f(select(cell - free + 1, cell + free, forward));
+    let exits = (wall - cellOrigin) / cellDirection;
+    // The nudge, a thousandth of a cell, puts the point past the wall whatever rounding does.
+    s = max(s, min(exits.x, min(exits.y, exits.z))) + 0.001 / toCells;
+  }
+  return s;
+}
+
+// Sphere tracing with proven steps (`SDF_STEP_SCALE` of the clamped distance), secant guesses near the surface that are taken
+// back when they leave an unproven gap behind (Keinert 2014), and Illinois steps once the sign has changed.
+// Direction is of unit length; `tolerance` is the value that counts as a hit, `tolerance.y` more of it per unit of length.
+fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsOutsideBox: bool) -> SdfHit {
+  var hit = SdfHit(end, SDF_DELTA, 0u, false, false);
+  var s = 0.;
+  var expected = 1;
+  // The last sample that is proven reachable: everything up to it is outside.
+  var low = vec2f(0., -1.);
+  var provenRadius = 0.;
+  // The sample beyond the surface, once there is one, and the side the last Illinois step kept.
+  var high = vec2f();
+  var bracketed = false;
+  var keptSide = 0;
+  for (var step = 0; step < SDF_MAX_EVALUATIONS; step++) {
+    if (!bracketed) {
+      let next = sdfSkipFree(origin, direction, s, end, expected);
+      if (next > s) {
+        low.y = -1.;
+        s = next;
+      }
+      if (s >= end) { break; }
+    }
+    let value = decoderDistance(origin + direction * s);
+    hit.evaluations++;
+    let enough = tolerance.x + tolerance.y * s;
+    // The nearest approach stands in for the hit of a ray that misses, so that derivatives across the silhouette stay sane.
+    if (abs(value) < abs(hit.value)) {
+      hit.distance = s;
+      hit.value = value;
+    }
+    if (expected < 0) {
+      // The camera is inside the solid: out of it first, as back face culling would have it.
+      if (value > enough) { expected = 1; low = vec2f(s, value); }
+      s += max(SDF_STEP_SCALE * min(abs(value), SDF_DELTA), enough);
+      continue;
+    }
+    if (value < 0. && !bracketed && low.y < 0.) {
+      if (step == 0 && s == 0.) {
+        if (!startsOutsideBox) { expected = -1; hit.value = SDF_DELTA; continue; }
+        hit.capped = true;
+      }
+      hit.distance = s; hit.value = value; hit.found = true;
+      break;
+    }
+    if (abs(value) < enough) {
+      hit.distance = s; hit.value = value; hit.found = true;
+      break;
+    }
+    if (value < 0.) {
+      high = vec2f(s, value);
+      if (bracketed && keptSide < 0) { low.y *= 0.5; }
+      keptSide = -1;
+      bracketed = true;
+    } else if (bracketed) {
+      low = vec2f(s, value);
+      if (keptSide > 0) { high.y *= 0.5; }
+      keptSide = 1;
+    }
+    if (bracketed) {
+      s = mix(low.x, high.x, low.y / (low.y - high.y));
+      continue;
+    }
+    let radius = SDF_STEP_SCALE * min(value, SDF_DELTA);
+    if (low.y > 0. && s - low.x > provenRadius + radius) {
+      // A guess that left a gap: back to what is proven.
+      s = low.x + provenRadius;
+      low.y = -1.;
+      continue;
+    }
+    var stride = radius;
+    if (low.y > 0. && low.y < SDF_DELTA) {
+      // Where the secant through the last two samples reaches zero, and a little beyond so that the sign changes.
+      let slope = (low.y - value) / (s - low.x);
+      stride = clamp(value / max(slope, 1e-3) + 0.5 * enough, radius, 2. * radius);
+    }
+    low = vec2f(s, value);
+    provenRadius = radius;
+    s += stride;
+  }
+  return hit;
+}

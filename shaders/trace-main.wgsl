@@ -1,0 +1,27 @@
+#ifdef NEURAL_SDF
+for (var sdfRow = 0; sdfRow < SDF_BIAS_VECTORS; sdfRow++) { decoderBias[sdfRow] = sdfBias[sdfRow]; }
+let sdfRay = sdfFragmentRay();
+let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfRay.footprint;
+var sdfHit = sdfMarch(sdfRay.origin, sdfRay.direction, sdfRay.length, sdfTolerance, sdfRay.startsOutsideBox);
+#ifdef NEURAL_SDF_COUNT
+atomicAdd(&sdfCounters[0], sdfHit.evaluations);
+atomicAdd(&sdfCounters[1], 1u);
+#endif
+#ifndef SM_FLOAT
+// One evaluation with its gradient serves the normal and a last Newton step onto the surface.
+let sdfGradient = decoderGradient(sdfRay.origin + sdfRay.direction * sdfHit.distance);
+var sdfNormal = sdfGradient.xyz;
+if (sdfHit.capped) {
+  let sdfFace = abs(sdfRay.origin);
+  sdfNormal = sign(sdfRay.origin) * vec3f(sdfFace >= vec3f(max(sdfFace.x, max(sdfFace.y, sdfFace.z)) * 0.9999));
+} else {
+  let sdfSlope = min(dot(sdfGradient.xyz, sdfRay.direction), -0.25);
+  sdfHit.distance -= clamp(sdfGradient.w / sdfSlope, -4. * sdfTolerance.x, 4. * sdfTolerance.x);
+}
+sdfNormal = sdfNormal.x * fragmentInputs.vSdfInverse0.xyz + sdfNormal.y * fragmentInputs.vSdfInverse1.xyz + sdfNormal.z * fragmentInputs.vSdfInverse2.xyz;
+fragmentInputs.vNormalW = normalize(sdfNormal + vec3f(0., 1e-20, 0.));
+#endif
+let sdfWorld = vec4f(sdfRay.worldOrigin + sdfRay.worldDirection * sdfHit.distance, 1.);
+var sdfClip = scene.viewProjection * sdfWorld;
+fragmentInputs.vPositionW = sdfWorld.xyz;
+if (!sdfHit.found) { discard; }

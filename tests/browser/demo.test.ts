@@ -1,0 +1,140 @@
+import { mkdirSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { PNG } from 'pngjs';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { DemoHook } from '../../demo/main.js';
+import { launchChromium } from '../support/chromium.js';
+import { type DemoServer, startDemoServer } from '../support/demo-server.js';
+
+/** Small: a processor plays the GPU. */
+const VIEWPORT = { width: 480, height: 320 };
+/** Without the panel and the notice, so that pixels are the scene's. */
+const SCENE_ONLY = '.lil-gui.lil-root, #notice { display: none !important }';
+
+declare global {
+  interface Window {
+    neuralSdfDemo: DemoHook;
+    /** Counted by the test's own hands, on every device. */
+    gpuCounts: Record<string, number>;
+  }
+}
+
+let server: DemoServer;
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  mkdirSync('tests/out', { recursive: true });
+  server = await startDemoServer();
+});
+afterEach(() => browser?.close());
+afterAll(() => server.stop());
+
+/** A page of the demo, everything that it must not do noted. */
+async function openDemo(webgpu: boolean): Promise<{ page: Page; complaints: string[] }> {
+  browser = await launchChromium({ webgpu });
+  const page = await browser.newPage({ viewport: VIEWPORT });
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    // Babylon reports what WebGPU refuses as a warning.
+    if (message.type() === 'error' || /uncaptured|error while/i.test(message.text())) complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`page: ${error.stack}`));
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (!['data:', 'blob:'].includes(protocol) && origin !== server.url) complaints.push(`request: ${request.url()}`);
+  });
+  await page.addInitScript(() => {
+    window.gpuCounts = {};
+    if (typeof GPUDevice === 'undefined') return;
+    for (const method of ['createRenderPipeline', 'createRenderPipelineAsync', 'createShaderModule'] as const) {
+      const original = GPUDevice.prototype[method] as (descriptor: never) => never;
+      window.gpuCounts[method] = 0;
+      GPUDevice.prototype[method] = function (this: GPUDevice, descriptor: never) {
+        window.gpuCounts[method]++;
+        return original.call(this, descriptor);
+      };
+    }
+  });
+  await page.goto(server.url);
+  await page.evaluate(() => window.neuralSdfDemo.ready);
+  await rest(page);
+  return { page, complaints };
+}
+
+/** Until nothing moves and the picture is sharp. */
+async function rest(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.neuralSdfDemo.atRest, undefined, { polling: 100, timeout: 60_000 });
+}
+
+async function picture(page: Page, name?: string): Promise<PNG> {
+  return PNG.sync.read(await page.screenshot({ style: SCENE_ONLY, ...(name && { path: `tests/out/${name}.png` }) }));
+}
+
+/** Share of the pixels in a part of the picture, given in fractions of its width, that differ visibly. */
+function changedShare(a: PNG, b: PNG, from: number, to: number): number {
+  let changed = 0;
+  let all = 0;
+  for (let y = 0; y < a.height; y++) {
+    for (let x = Math.round(from * a.width); x < to * a.width; x++) {
+      const at = 4 * (y * a.width + x);
+      const difference = [0, 1, 2].reduce((most, c) => Math.max(most, Math.abs(a.data[at + c] - b.data[at + c])), 0);
+      all++;
+      if (difference > 24) changed++;
+    }
+  }
+  return changed / all;
+}
+
+/** Clicks a slider of the panel, of the chair that is picked. @param share where on it, 0 to 1 */
+async function moveSlider(page: Page, name: string, share: number): Promise<void> {
+  const slider = page.locator('.lil-controller', { hasText: name }).locator('.lil-slider');
+  const { width, height } = (await slider.boundingBox())!;
+  await slider.click({ position: { x: share * width, y: height / 2 } });
+}
+
+const frames = (page: Page): Promise<number> => page.evaluate(() => window.neuralSdfDemo.frames);
+
+describe('with WebGPU', () => {
+  it('traces the chairs, morphs one without compiling, and lets balls come to rest on them', async () => {
+    const { page, complaints } = await openDemo(true);
+    expect(await page.evaluate(() => window.neuralSdfDemo.traced)).toBe(true);
+    const before = await picture(page, 'demo-traced');
+    const countsBefore = await page.evaluate(() => ({ ...window.gpuCounts }));
+    const framesBefore = await frames(page);
+    expect(countsBefore.createShaderModule).toBeGreaterThan(0);
+
+    await page.locator('.lil-title', { hasText: 'Neural chairs' }).click();
+    await moveSlider(page, 'direction 1', 0.1);
+    await page.waitForFunction((drawn) => window.neuralSdfDemo.frames > drawn, framesBefore);
+    await rest(page);
+    const morphed = await picture(page, 'demo-morphed');
+    expect(await page.evaluate(() => window.gpuCounts)).toEqual(countsBefore);
+    // The first chair stands on the left; the others did not move.
+    expect(changedShare(before, morphed, 0, 0.35)).toBeGreaterThan(0.02);
+    expect(changedShare(before, morphed, 0.5, 1)).toBeLessThan(0.005);
+
+    await page.getByRole('button', { name: 'drop balls' }).click();
+    await page.waitForFunction(() => window.neuralSdfDemo.balls > 0);
+    await rest(page);
+    const balls = await picture(page, 'demo-balls');
+    expect(changedShare(morphed, balls, 0, 1)).toBeGreaterThan(0.005);
+    expect(complaints).toEqual([]);
+  });
+});
+
+describe('without WebGPU', () => {
+  it('says so, and shows baked meshes that follow the sliders', async () => {
+    const { page, complaints } = await openDemo(false);
+    await expect.poll(() => page.locator('#notice').textContent()).toMatch(/WebGPU.*baked meshes/);
+    const before = await picture(page, 'demo-baked');
+    await page.locator('.lil-title', { hasText: 'Neural chairs' }).click();
+    await moveSlider(page, 'direction 1', 0.1);
+    const framesBefore = await frames(page);
+    await page.waitForFunction((drawn) => window.neuralSdfDemo.frames > drawn, framesBefore);
+    await rest(page);
+    const morphed = await picture(page, 'demo-baked-morphed');
+    expect(changedShare(before, morphed, 0, 0.35)).toBeGreaterThan(0.02);
+    expect(changedShare(before, morphed, 0.5, 1)).toBeLessThan(0.005);
+    expect(complaints).toEqual([]);
+  });
+});
