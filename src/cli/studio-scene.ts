@@ -25,7 +25,7 @@ export interface StudioView {
 /** A floor, a soft sky and a shadowed key light around a shape of the unit sphere's size: what `render` takes its pictures in. */
 export function createStudio(engine: AbstractEngine, { azimuth, elevation }: StudioView, floorHeight: number): Studio {
   const scene = new Scene(engine);
-  scene.clearColor = new Color4(0.86, 0.88, 0.9, 1);
+  scene.clearColor = new Color4(0.8, 0.82, 0.85, 1);
   const alpha = ((90 - azimuth) * Math.PI) / 180;
   const beta = ((90 - elevation) * Math.PI) / 180;
   const camera = new ArcRotateCamera('camera', alpha, beta, 3.6, Vector3.Zero(), scene);
@@ -33,11 +33,11 @@ export function createStudio(engine: AbstractEngine, { azimuth, elevation }: Stu
   camera.minZ = 0.05;
   camera.maxZ = 50;
   const sky = new HemisphericLight('sky', Vector3.Up(), scene);
-  sky.intensity = 0.9;
+  sky.intensity = 0.6;
   sky.groundColor = new Color3(0.35, 0.33, 0.32);
   const key = new DirectionalLight('key', new Vector3(-0.5, -1, -0.6).normalize(), scene);
   key.position = key.direction.scale(-5);
-  key.intensity = 2.2;
+  key.intensity = 1.7;
   key.shadowMinZ = 1;
   key.shadowMaxZ = 10;
   const shadows = new ShadowGenerator(1024, key);
@@ -46,7 +46,7 @@ export function createStudio(engine: AbstractEngine, { azimuth, elevation }: Stu
   const floor = CreateGround('floor', { width: 40, height: 40 }, scene);
   floor.position.y = floorHeight;
   const material = new PBRMaterial('floor', scene);
-  material.albedoColor = new Color3(0.72, 0.73, 0.75);
+  material.albedoColor = new Color3(0.55, 0.56, 0.58);
   material.metallic = 0;
   material.roughness = 0.9;
   floor.material = material;

@@ -2,6 +2,7 @@ import type { DistanceEvaluator } from '../decoder/evaluator.js';
 import { NeuralSdfError } from '../errors.js';
 import type { TriangleMesh } from '../mesh.js';
 import { meshVolume } from '../mesh-volume.js';
+import { centerSurface } from './center-surface.js';
 import { evaluateGrid, type GridOptions } from './evaluate-grid.js';
 import { gradientNormals } from './gradient-normals.js';
 import { marchingCubes } from './marching-cubes.js';
@@ -30,7 +31,7 @@ export interface BakeMeshReport {
 }
 
 /**
- * A shape's surface as triangles: grid, marching cubes, normals.
+ * A shape's surface as triangles: grid, marching cubes, centring, normals.
  * @returns a closed, oriented 2-manifold in model units, counter-clockwise seen from outside
  * @throws NeuralSdfError EMPTY_SHAPE when the shape has no surface in the cube, RESOLUTION_TOO_LARGE, INVALID_ARGUMENT, NOT_FINITE;
  * the signal's reason when aborted
@@ -51,7 +52,8 @@ export async function bakeMesh(
   }
   const kept = options.keepComponents === 'largest' ? largestComponent(whole) : whole;
   const step = options.halfExtent / options.resolution;
-  const mesh = options.normals === false ? kept : { ...kept, normals: gradientNormals(evaluator, kept, step) };
+  const centered = centerSurface(evaluator, kept, 2 * step);
+  const mesh = options.normals === false ? centered : { ...centered, normals: gradientNormals(evaluator, centered, step) };
   const report: BakeMeshReport = {
     resolution: options.resolution,
     vertices: mesh.positions.length / 3,
