@@ -11,6 +11,7 @@ interface PipelineCache {
   _setRenderPipeline(slot: CacheSlot): void;
   _parameter: CacheSlot;
   _isDirty: boolean;
+  disabled: boolean;
 }
 
 interface CacheSlot {
@@ -95,7 +96,7 @@ export class AsyncPipelines {
     const create = cache._createRenderPipeline;
     cache._createRenderPipeline = (effect, topology, sampleCount) => {
       const decoderId = Number(TRACED.exec(effect.defines)?.[1]);
-      if (!decoderId) return create.call(cache, effect, topology, sampleCount);
+      if (!decoderId || cache.disabled) return create.call(cache, effect, topology, sampleCount);
       if (!this._effects.has(effect)) this._effects.set(effect, { decoderId, pending: 0, ready: 0, failed: 0 });
       const descriptor = cache._buildRenderPipelineDescriptor(effect, topology, sampleCount);
       void this._compileAsync(cache, effect, { ...cache._parameter }, descriptor);

@@ -1,6 +1,7 @@
 import { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { ArrayItem, type GLTFLoader } from '@babylonjs/loaders/glTF/2.0/glTFLoader.js';
 import type { IGLTFLoaderExtension } from '@babylonjs/loaders/glTF/2.0/glTFLoaderExtension.js';
 import { registerGLTFExtension, unregisterGLTFExtension } from '@babylonjs/loaders/glTF/2.0/glTFLoaderExtensionRegistry.js';
@@ -68,7 +69,9 @@ class NeuralSdfExtension implements IGLTFLoaderExtension {
     loader.parent.onMeshLoadedObservable.notifyObservers(neural);
     return loaded.then(() => {
       if (fallback) neural.adoptFallback(fallback);
-      if (fallback?.material instanceof PBRMaterial) neural.material = fallback.material;
+      const material = fallback?.material;
+      if (material instanceof PBRMaterial) neural.material = material;
+      else if (material) Logger.Warn(`babylon-neural-sdf: ${context} stays baked: ${material.getClassName()} is not a PBRMaterial`);
       return neural;
     });
   }

@@ -16,6 +16,7 @@ import { checkLatent } from '../src/decoder/decoder.js';
 import { NeuralSdfError } from '../src/errors.js';
 import type { PipelineStatus } from './async-pipelines.js';
 import { applyTriangles, bakeTriangles, createBakedMesh } from './baked-mesh.js';
+import { canTrace } from './can-trace.js';
 import { NeuralSdfMaterialPlugin } from './material-plugin.js';
 import { ShapeBuffers } from './shape-buffers.js';
 import { SharedDecoder, type TraceOptions } from './shared-decoder.js';
@@ -37,8 +38,6 @@ export interface NeuralSdfMeshOptions extends TraceOptions {
 
 /** Cells along the box of a fallback that is baked at run time: a second in plain JavaScript for a decoder of 4 x 64. */
 const FALLBACK_RESOLUTION = 48;
-
-let warned = false;
 
 /**
  * A neural shape in a scene: to Babylon a mesh (a box that holds the shape) with an ordinary PBRMaterial, on the GPU a surface
@@ -77,14 +76,9 @@ export class NeuralSdfMesh extends Mesh {
     CreateBoxVertexData({ size: 2 * shapes.halfExtent, sideOrientation: Mesh.BACKSIDE }).applyToMesh(this);
     this.sideOrientation = scene.useRightHandedSystem ? Material.ClockWiseSideOrientation : Material.CounterClockWiseSideOrientation;
     const engine = scene.getEngine();
-    if (engine.isWebGPU) {
+    if (canTrace(engine, shapes.decoder)) {
       this._buffers = new ShapeBuffers(SharedDecoder.acquire(engine as WebGPUEngine, shapes, _options), this._latent);
-    } else if (!warned) {
-      warned = true;
-      Logger.Warn('babylon-neural-sdf: this engine is not WebGPU, so baked meshes are shown instead of traced shapes');
     }
-    this._ownsMaterial = _options.material === undefined;
-    if (_options.material !== null) this.material = _options.material ?? createDefaultMaterial(name, scene);
   }
 
   /**
@@ -94,10 +88,23 @@ export class NeuralSdfMesh extends Mesh {
   static Create(name: string, shapes: NeuralShapes, scene: Scene, options: NeuralSdfMeshOptions = {}): NeuralSdfMesh {
     const shape = shapes.shapes[findShape(shapes, options.shape ?? 0)];
     const mesh = new NeuralSdfMesh(name, shapes, scene, options, shape.latent);
+    mesh._dress();
     const fallback = options.fallbackMesh ?? (shape.bakedMesh && createBakedMesh(`${name} baked`, shape.bakedMesh, scene));
     if (fallback) mesh.adoptFallback(fallback);
     mesh._start();
     return mesh;
+  }
+
+  /** In the material it was asked for; without a trace left behind where that is not to be had. */
+  private _dress(): void {
+    const { material } = this._options;
+    try {
+      this._ownsMaterial = material === undefined;
+      if (material !== null) this.material = material ?? createDefaultMaterial(this.name, this.getScene());
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
   }
 
   override getClassName(): string {
@@ -184,28 +191,42 @@ export class NeuralSdfMesh extends Mesh {
     return this._plugin;
   }
 
+  override get receiveShadows(): boolean {
+    return super.receiveShadows;
+  }
+
+  override set receiveShadows(value: boolean) {
+    super.receiveShadows = value;
+    if (this._fallbackMesh) this._fallbackMesh.receiveShadows = value;
+  }
+
   override get material(): Material | null {
     return super.material;
   }
 
   /** @throws NeuralSdfError INVALID_ARGUMENT for a material that cannot be traced, or that traces another decoder already */
   override set material(value: Material | null) {
+    const previousPlugin = this._plugin;
     // Mesh's own constructor comes here before there is anything to trace.
     if (value && this._buffers) {
       if (!(value instanceof PBRMaterial || value instanceof StandardMaterial)) {
         throw new NeuralSdfError('INVALID_ARGUMENT', `mesh "${this.name}": only a PBRMaterial or a StandardMaterial can be traced`);
       }
       const plugin = NeuralSdfMaterialPlugin.attach(value, this._buffers.decoder);
-      this._plugin?.removeMesh(this);
+      previousPlugin?.removeMesh(this);
       this._plugin = plugin;
       plugin.addMesh(this, this._buffers);
+    } else if (this._buffers) {
+      previousPlugin?.removeMesh(this);
+      this._plugin = undefined;
     }
     const previous = super.material;
     super.material = value;
     this._updateVisibility();
     if (previous && previous !== value && this._ownsMaterial) {
       this._ownsMaterial = false;
-      previous.dispose();
+      // A clone may wear it still.
+      if (!previousPlugin?.meshCount) previous.dispose();
     }
   }
 
@@ -268,7 +289,7 @@ export class NeuralSdfMesh extends Mesh {
 
   private _updateVisibility(): void {
     if (this.isDisposed() || !this.shapes) return;
-    const wanted = this._buffers !== undefined && this._showBaked !== 'always';
+    const wanted = this._plugin !== undefined && this._showBaked !== 'always';
     const traced = wanted && this._pipelineStatus() === 'ready';
     this.isVisible = wanted;
     const fallback = this._fallbackMesh;
@@ -280,6 +301,8 @@ export class NeuralSdfMesh extends Mesh {
     }
     if (traced === this._wasTraced) return;
     this._wasTraced = traced;
+    // Outside Babylon's compatibility mode, draws are recorded, stand-in and all.
+    if (traced && !(this.getEngine() as WebGPUEngine).compatibilityMode) this.resetDrawCache();
     this.onTracedChangedObservable.notifyObservers(traced);
   }
 
@@ -310,6 +333,7 @@ export class NeuralSdfMesh extends Mesh {
       { ...this._options, material: this.material as PBRMaterial | StandardMaterial | null },
       this._latent,
     );
+    copy._dress();
     copy.parent = newParent;
     copy.position.copyFrom(this.position);
     copy.rotation.copyFrom(this.rotation);

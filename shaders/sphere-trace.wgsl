@@ -32,9 +32,10 @@ fn sdfSkipFree(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: 
   return s;
 }
 
-// Sphere tracing with proven steps (`SDF_STEP_SCALE` of the clamped distance), secant guesses near the surface that are taken
-// back when they leave an unproven gap behind (Keinert 2014), and Illinois steps once the sign has changed.
-// Direction is of unit length; `tolerance` is the value that counts as a hit, `tolerance.y` more of it per unit of length.
+// Sphere tracing with proven steps, `SDF_STEP_SCALE` of the clamped distance, lengthened by what the slope along the ray foretells
+// (Keinert 2014, Balint 2018): a step that leaves more than `SDF_GAP` between its end's sphere and its start's is taken back.
+// The gap is what keeps rays that graze a surface from creeping along it. Once the sign has changed, Illinois steps.
+// `direction` is of unit length; `tolerance` the value that counts as a hit, and what it grows by per unit of length.
 fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsOutsideBox: bool) -> SdfHit {
   var hit = SdfHit(end, SDF_DELTA, 0u, false, false);
   var s = 0.;
@@ -77,7 +78,10 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
       hit.distance = s; hit.value = value; hit.found = true;
       break;
     }
-    if (abs(value) < enough) {
+    // Near is not yet there: where the distance falls slowly, the surface is far along the ray, or the ray passes it by. Without this
+    // condition, thin parts that a decoder barely holds grew a skin.
+    let slope = select(0., (low.y - value) / (s - low.x), low.y > 0.);
+    if (abs(value) < enough && (bracketed || slope > 0.25)) {
       hit.distance = s; hit.value = value; hit.found = true;
       break;
     }
@@ -96,21 +100,21 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
       continue;
     }
     let radius = SDF_STEP_SCALE * min(value, SDF_DELTA);
-    if (low.y > 0. && s - low.x > provenRadius + radius) {
-      // A guess that left a gap: back to what is proven.
+    if (low.y > 0. && s - low.x > provenRadius + radius + SDF_GAP) {
       s = low.x + provenRadius;
       low.y = -1.;
       continue;
     }
     var stride = radius;
     if (low.y > 0. && low.y < SDF_DELTA) {
-      // Where the secant through the last two samples reaches zero, and a little beyond so that the sign changes.
-      let slope = (low.y - value) / (s - low.x);
-      stride = clamp(value / max(slope, 1e-3) + 0.5 * enough, radius, 2. * radius);
+      // No further than where the secant through the last two samples reaches zero, and a little, so that the sign changes;
+      // nor than where the two spheres would part, were the slope to last.
+      let parting = 0.97 * (2. * radius + SDF_GAP) / (1. + SDF_STEP_SCALE * max(slope, 0.));
+      stride = max(radius, min(value / max(slope, 1e-3) + 0.5 * enough, parting));
     }
     low = vec2f(s, value);
     provenRadius = radius;
-    s += stride;
+    s += max(stride, 0.5 * enough);
   }
   return hit;
 }

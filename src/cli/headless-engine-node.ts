@@ -7,6 +7,9 @@ import { NeuralSdfError } from '../errors.js';
 import { installWebGpu } from '../gpu/device-node.js';
 import { installImageShims } from './headless-images-node.js';
 
+/** Dawn frees what Node's garbage collector finds unreferenced while work is still in flight, and crashes: keep all of it. */
+const kept: unknown[] = [];
+
 export interface HeadlessOptions {
   readonly width?: number;
   readonly height?: number;
@@ -37,6 +40,7 @@ export async function createHeadlessEngine(options: HeadlessOptions = {}): Promi
     ...options.engine,
   });
   await engine.initAsync();
+  kept.push(adapter, engine);
   return engine;
 }
 

@@ -16,6 +16,11 @@ export interface BakedDecoder {
 export interface BakeOptions {
   /** Also write decoderGradient. It doubles the code and so the compile time; leave it out where only distances are needed. */
   readonly gradient?: boolean;
+  /**
+   * Per layer [outputs]: the band of pre-activations over which decoderGradient ramps a ReLU's derivative instead of
+   * switching it, from `measureKinkWidths`. Without it the gradient is the exact one.
+   */
+  readonly kinkWidths?: readonly Float32Array[];
 }
 
 const vectors = (rows: number): number => Math.ceil(rows / 4);
@@ -35,7 +40,7 @@ export function bakeDecoder(folded: FoldedDecoder, options: BakeOptions = {}): B
   const biasVectors = folded.layers.reduce((sum, layer) => sum + vectors(layer.outputs), 0);
   const forward = writeForward(folded);
   const functions = [`fn decoderDistance(p: vec3f) -> f32 {\n${forward}return distance;\n}`];
-  if (options.gradient) functions.push(`fn decoderGradient(p: vec3f) -> vec4f {\n${forward}${writeBackward(folded)}}`);
+  if (options.gradient) functions.push(`fn decoderGradient(p: vec3f) -> vec4f {\n${forward}${writeBackward(folded, options.kinkWidths)}}`);
   if (folded.outputTanh) functions.unshift(SAFE_TANH);
   return { wgsl: `var<private> decoderBias: array<vec4f, ${biasVectors}>;\n${functions.join('\n')}\n`, biasVectors };
 }
@@ -61,7 +66,7 @@ export function packBiases(folded: FoldedDecoder, biases: Float32Array, out?: Fl
   return packed;
 }
 
-/** Names h{layer}_{vector} for activations, x{vector} for the encoded point. */
+/** Names a{layer}_{vector} for pre-activations, h{layer}_{vector} for activations, x{vector} for the encoded point. */
 function writeForward(folded: FoldedDecoder): string {
   let text = writeEncoding(folded.fourierOctaves);
   let biasAt = 0;
@@ -73,7 +78,8 @@ function writeForward(folded: FoldedDecoder): string {
         terms.push(product(layer, { row, column }, `h${index - 1}_${column}`, 'hidden'));
       for (let column = 0; column < vectors(layer.point); column++) terms.push(product(layer, { row, column }, `x${column}`, 'point'));
       const sum = terms.filter((term) => term !== '').join('\n+ ');
-      text += `let h${index}_${row} = ${layer.rectified ? `max(${sum}, ${scalar ? '0.' : 'vec4f()'})` : sum};\n`;
+      text += `let a${index}_${row} = ${sum};\n`;
+      text += `let h${index}_${row} = ${layer.rectified ? `max(a${index}_${row}, ${scalar ? '0.' : 'vec4f()'})` : `a${index}_${row}`};\n`;
     }
   }
   const linear = `h${folded.layers.length - 1}_0`;
@@ -97,9 +103,9 @@ function writeEncoding(octaves: number): string {
 
 /**
  * Reverse mode from the distance down to the point: g{layer}_{vector} is d distance / d activation, masked by ReLU
- * (gradient 0 at the kink, as the reference has it).
+ * (gradient 0 at the kink, as the reference has it, or ramped over `kinkWidths`).
  */
-function writeBackward(folded: FoldedDecoder): string {
+function writeBackward(folded: FoldedDecoder, kinkWidths?: readonly Float32Array[]): string {
   const { layers } = folded;
   const last = layers.length - 1;
   let text = `let g${last}_0 = ${folded.outputTanh ? '1. - distance * distance' : '1.'};\n`;
@@ -113,8 +119,11 @@ function writeBackward(folded: FoldedDecoder): string {
     for (let column = 0; column < vectors(layer.hidden); column++) {
       const terms = rows.map((row) => product(layer, { row, column }, `g${index}_${row}`, 'hidden', true)).filter((term) => term !== '');
       const sum = terms.length > 0 ? terms.join('\n+ ') : 'vec4f()';
-      const zero = layers[index - 1].outputs === 1 ? '0.' : 'vec4f()';
-      text += `let g${index - 1}_${column} = select(${zero}, ${sum}, h${index - 1}_${column} > ${zero});\n`;
+      const below = `${index - 1}_${column}`;
+      const masked = kinkWidths
+        ? `(${sum}) * ${writeRamp(`a${below}`, kinkWidths[index - 1], column)}`
+        : `select(${layers[index - 1].outputs === 1 ? '0.' : 'vec4f()'}, ${sum}, h${below} > ${layers[index - 1].outputs === 1 ? '0.' : 'vec4f()'})`;
+      text += `let g${below} = ${masked};\n`;
     }
   }
   for (const [column, terms] of pointTerms.entries()) {
@@ -122,6 +131,15 @@ function writeBackward(folded: FoldedDecoder): string {
     text += `let gx${column} = ${present.length > 0 ? present.join('\n+ ') : 'vec4f()'};\n`;
   }
   return `${text}${writeEncodingGradient(folded.fourierOctaves)}return vec4f(gradient, distance);\n`;
+}
+
+/** A ReLU's derivative, from 0 to 1 over a band around its kink. */
+function writeRamp(preActivation: string, widths: Float32Array, vector: number): string {
+  // A unit that never moves has no kink to blur; its width must not divide by zero.
+  const slopes = [0, 1, 2, 3].map((i) => floatLiteral(1 / Math.max(widths[4 * vector + i] ?? 1, 1e-6)));
+  return widths.length === 1
+    ? `clamp(${preActivation} * ${slopes[0]} + 0.5, 0., 1.)`
+    : `clamp(${preActivation} * vec4f(${slopes.join(', ')}) + 0.5, vec4f(), vec4f(1.))`;
 }
 
 function writeEncodingGradient(octaves: number): string {

@@ -21,6 +21,8 @@ export interface TraceConstants {
   readonly gridResolution: number;
   /** Distance that counts as a hit, model units; a quarter of the pixel's size is added to it. */
   readonly tolerance: number;
+  /** Longest piece of a ray that may be left unproven where it grazes a surface, model units. */
+  readonly gap: number;
   /** Cap on decoder evaluations along a ray. */
   readonly maxEvaluations: number;
 }
@@ -60,6 +62,7 @@ const SDF_MAX_EVALUATIONS = ${Math.trunc(constants.maxEvaluations)};
 const SDF_HALF_EXTENT = ${floatLiteral(constants.halfExtent)};
 const SDF_DELTA = ${floatLiteral(constants.delta)};
 const SDF_STEP_SCALE = ${floatLiteral(constants.stepScale)};
+const SDF_GAP = ${floatLiteral(constants.gap)};
 const SDF_TOLERANCE = ${floatLiteral(constants.tolerance)};
 `;
 }

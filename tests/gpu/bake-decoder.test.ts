@@ -5,6 +5,7 @@ import { referenceGradient } from '../../src/decoder/reference.js';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
 import { bakeDecoder, packBiases } from '../../src/gpu/bake-decoder.js';
 import { openDevice } from '../../src/gpu/device-node.js';
+import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
 import { floatLiteral } from '../../src/gpu/wgsl-literal.js';
 import { Random } from '../../src/random.js';
 
@@ -23,10 +24,11 @@ beforeAll(async () => {
 afterAll(() => device.destroy());
 
 /** Gradient and distance at each point, by the baked WGSL. */
-async function evaluateBaked(spec: DecoderSpec, seed: number, latent: number[], points: Float32Array): Promise<Float32Array> {
+async function evaluateBaked(spec: DecoderSpec, seed: number, latent: number[], points: Float32Array, blur = 0): Promise<Float32Array> {
   const decoder = initializeDecoder(spec, new Random(seed));
   const folded = foldDecoder(decoder);
-  const baked = bakeDecoder(folded, { gradient: true });
+  const kinkWidths = blur > 0 ? measureKinkWidths(folded, foldBiases(decoder, latent), blur) : undefined;
+  const baked = bakeDecoder(folded, { gradient: true, kinkWidths });
   const code = `${baked.wgsl}
 @group(0) @binding(0) var<storage, read> biases: array<vec4f>;
 @group(0) @binding(1) var<storage, read> points: array<f32>;
@@ -91,6 +93,32 @@ describe('baked decoder in WGSL', () => {
     expect(worst).toBeLessThan(1e-4);
     // A point within rounding of a ReLU kink may take the other side's gradient; nothing else may differ.
     expect(offGradient / (points.length / 3)).toBeLessThan(1e-3);
+  });
+});
+
+describe('gradients with blurred kinks', () => {
+  it('leave the distance alone, stay near the exact gradient, and jump less from point to neighbour', async () => {
+    const spec = variants['latent in all, two octaves'];
+    const random = new Random(3);
+    const latent = Array.from({ length: spec.codeLength }, () => random.normal() * 0.5);
+    // A line of points so dense that an exact gradient only moves by jumps.
+    const count = 4000;
+    const points = Float32Array.from({ length: 3 * count }, (_, i) => (i % 3 === 0 ? -0.9 + (1.8 * i) / 3 / count : 0.1));
+    const [exact, blurred] = [await evaluateBaked(spec, 5, latent, points), await evaluateBaked(spec, 5, latent, points, 0.02)];
+    let off = 0;
+    let largest = 0;
+    const jump = [0, 0];
+    for (let i = 0; i < count; i++) {
+      expect(blurred[4 * i + 3]).toBeCloseTo(exact[4 * i + 3], 5);
+      off += Math.hypot(...[0, 1, 2].map((axis) => blurred[4 * i + axis] - exact[4 * i + axis])) / count;
+      largest = Math.max(largest, Math.hypot(...exact.subarray(4 * i, 4 * i + 3)));
+      for (const [which, values] of [exact, blurred].entries()) {
+        if (i > 0)
+          jump[which] = Math.max(jump[which], Math.hypot(...[0, 1, 2].map((axis) => values[4 * i + axis] - values[4 * i - 4 + axis])));
+      }
+    }
+    expect(off / largest).toBeLessThan(0.1);
+    expect(jump[1]).toBeLessThan(0.3 * jump[0]);
   });
 });
 

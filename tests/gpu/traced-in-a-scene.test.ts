@@ -1,11 +1,13 @@
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import { ShadowGenerator } from '@babylonjs/core/Lights/Shadows/shadowGenerator.js';
 import '@babylonjs/core/Lights/Shadows/shadowGeneratorSceneComponent.js';
+import type { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { CreateBox } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
 import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createEnvironment } from '../../demo/environment.js';
 import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice } from '../support/device-counters.js';
@@ -50,7 +52,7 @@ describe('a traced mesh among Babylon meshes', () => {
     const blue = ({ data }: Picture) => data.filter((value, i) => i % 4 === 2 && value > data[i - 2] + 60).length;
     expect(blue(traced)).toBeGreaterThan(0.2 * blue(boxes));
     expect(blue(traced)).toBeLessThan(0.9 * blue(boxes));
-    expect(changed(traced, baked)).toBeLessThan(0.005);
+    expect(changed(traced, baked)).toBeLessThan(0.002);
   });
 
   it.each(['PCF', 'close ESM', 'plain'])('casts and receives shadows as its baked mesh does: %s', async (filter) => {
@@ -75,9 +77,22 @@ describe('a traced mesh among Babylon meshes', () => {
     // The torus' own shadow on the ground, and the box's on the torus, are both large.
     expect(changed(traced, alone, 40)).toBeGreaterThan(0.1);
     expect(changed(traced, unshadowed, 40)).toBeGreaterThan(0.025);
-    const result = compare(traced, baked, blank(traced));
-    console.log(filter, result, changed(traced, baked, 24));
-    expect(changed(traced, baked, 24)).toBeLessThan(0.01);
+    expect(changed(traced, baked, 24)).toBeLessThan(0.002);
+  });
+
+  it('is lit by an environment as its baked mesh is, metal included', async () => {
+    const studio = openStudio(engine);
+    studio.scene.environmentTexture = await createEnvironment(studio.scene);
+    const mesh = await stageShape(studio.scene, shapes, 'torus');
+    const material = mesh.material as PBRMaterial;
+    material.metallic = 0.9;
+    material.roughness = 0.45;
+    const [traced, baked] = await shootBoth(studio, mesh, 'environment');
+    mesh.setEnabled(false);
+    const empty = await shoot(studio.scene, 'environment-empty');
+    const result = compare(traced, baked, empty, 24);
+    expect(result.hits).toBeGreaterThan(5000);
+    expect(result.agreement).toBeGreaterThan(0.985);
   });
 
   it('shares material, shader and pipeline between meshes of different latent codes', async () => {
@@ -98,7 +113,7 @@ describe('a traced mesh among Babylon meshes', () => {
     left.showBaked = 'always';
     right.showBaked = 'always';
     const baked = await shoot(studio.scene, 'shared-two-baked');
-    expect(changed(traced, baked, 24)).toBeLessThan(0.006);
+    expect(changed(traced, baked, 24)).toBeLessThan(0.002);
   });
 
   it('changes shape by uploads alone', async () => {
@@ -132,6 +147,17 @@ describe('a traced mesh among Babylon meshes', () => {
     expect(mesh.latent).toEqual(before);
   });
 
+  it('refuses a material that traces another decoder, and leaves nothing in the scene', async () => {
+    const studio = openStudio(engine);
+    const { material } = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
+    const meshes = studio.scene.meshes.length;
+    const other = { ...shapes, decoder: { ...shapes.decoder } };
+    expect(() => NeuralSdfMesh.Create('other', other, studio.scene, { material: material as PBRMaterial })).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
+    );
+    expect(studio.scene.meshes.length).toBe(meshes);
+  });
+
   it('counts evaluations: a few a pixel', async () => {
     const studio = openStudio(engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
@@ -140,9 +166,8 @@ describe('a traced mesh among Babylon meshes', () => {
     await mesh.plugin!.readEvaluationsAsync();
     await shoot(studio.scene, 'counted');
     const { evaluations, pixels } = await mesh.plugin!.readEvaluationsAsync();
-    console.log('evaluations a pixel', evaluations / pixels, 'of', pixels);
     expect(pixels).toBeGreaterThan(10_000);
-    expect(evaluations / pixels).toBeLessThan(4);
+    expect(evaluations / pixels).toBeLessThan(2);
     expect(evaluations / pixels).toBeGreaterThan(0.5);
   });
 
@@ -160,38 +185,6 @@ describe('a traced mesh among Babylon meshes', () => {
     const after = await shoot(studio.scene, 'clone-alone');
     expect(copy.isTraced).toBe(true);
     expect(changed(after, blank(after), 10)).toBeGreaterThan(0.05);
-  });
-
-  it.each(['a material of its own', 'a shared material'])('leaves nothing behind when disposed again and again: %s', async (which) => {
-    const studio = openStudio(engine);
-    const material = which === 'a shared material' ? paint(studio.scene, new Color3(0.5, 0.5, 0.9)) : undefined;
-    const create = async () => {
-      const mesh = NeuralSdfMesh.Create('torus', shapes, studio.scene, { material });
-      await shoot(studio.scene, 'disposed');
-      expect(mesh.isTraced).toBe(true);
-      mesh.dispose();
-    };
-    // What Babylon frees late, it frees within a few frames.
-    const settle = async () => {
-      for (let i = 0; i < 4; i++) await shoot(studio.scene, 'disposed');
-    };
-    const internals = engine as unknown as { _storageBuffers: unknown[]; _compiledEffects: object };
-    const inventory = () => ({
-      materials: studio.scene.materials.length,
-      textures: studio.scene.textures.length,
-      geometries: studio.scene.geometries.length,
-      storageBuffers: internals._storageBuffers.length,
-      effects: Object.keys(internals._compiledEffects).length,
-    });
-    await create();
-    await settle();
-    const before = inventory();
-    const counts = countDevice(engine);
-    for (let i = 0; i < (material ? 50 : 8); i++) await create();
-    await settle();
-    expect(inventory()).toEqual(before);
-    expect(counts.buffers).toBeLessThanOrEqual(0);
-    expect(counts.textures).toBeLessThanOrEqual(0);
   });
 });
 

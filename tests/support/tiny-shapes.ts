@@ -38,7 +38,7 @@ const latentOf = (shape: number): Float32Array => Float32Array.from({ length: SP
  */
 export function tinyShapes(): NeuralShapes {
   const path = new URL('../../.cache/tiny-decoder.json', import.meta.url);
-  const decoder = existsSync(path) ? parse(readFileSync(path, 'utf8')) : fit();
+  const decoder = existsSync(path) ? parse(readFileSync(path, 'utf8')) : fitDecoder();
   if (!existsSync(path)) {
     mkdirSync(new URL('.', path), { recursive: true });
     writeFileSync(path, JSON.stringify(decoder.layers.map(({ weight, bias }) => ({ weight: [...weight], bias: [...bias] }))));
@@ -56,7 +56,7 @@ function parse(text: string): Decoder {
 }
 
 /** Adam on the clamped L1 loss (Park 2019 eq. 4), fresh points every step. */
-function fit(): Decoder {
+function fitDecoder(): Decoder {
   const random = new Random(7);
   const started = initializeDecoder(SPEC, random);
   const decoder = createDecoder(

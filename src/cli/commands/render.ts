@@ -1,5 +1,6 @@
 import { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
+import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { Command, InvalidArgumentError } from 'commander';
 import { NeuralSdfMesh } from '../../../plugin/index.js';
 import type { NeuralShapes } from '../../asset/index.js';
@@ -53,6 +54,8 @@ async function render(path: string, options: RenderOptions): Promise<void> {
     resolution: options.surface === 'baked' ? options.resolution : 32,
   });
   const shapes: NeuralShapes = { ...asset, shapes: asset.shapes.map((shape, i) => (i === index ? { ...shape, bakedMesh } : shape)) };
+  // Babylon's greeting would go to standard output, which is the result's.
+  Logger.LogLevels = Logger.WarningLogLevel | Logger.ErrorLogLevel;
   const engine = await createHeadlessEngine({ width: options.width, height: options.height });
   const { scene, shadows } = createStudio(engine, options, lowest(bakedMesh.positions));
   const material = new PBRMaterial('shape', scene);
