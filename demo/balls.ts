@@ -57,12 +57,11 @@ export class Balls {
   /** @returns settles when the chair has its first collider */
   private _follow(physics: Physics, chair: Chair): Promise<void> {
     return new Promise((resolve) => {
-      chair.onCollider = (collider) => {
+      chair.followCollider((collider) => {
         physics.setCollider(chair.mesh.name, collider, PhysicsShapeType.MESH);
         physics.pushOut(chair.distanceFunction());
         resolve();
-      };
-      chair.needCollider();
+      });
     });
   }
 }

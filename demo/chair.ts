@@ -26,13 +26,12 @@ const BAKE_AFTER = 250;
 
 /** A neural shape that stands in the studio, and the triangles that follow it. */
 export class Chair {
-  /** Called when a new collider stands in for the old. */
-  onCollider: (collider: Mesh) => void = () => {};
   private readonly _colliders: Latest;
   private readonly _views: Latest;
   private _collider: Mesh | undefined;
   private _wantsCollider = false;
   private _showsCollider = false;
+  private _onCollider: (collider: Mesh) => void = () => {};
   private _view: BakedView = 'off';
 
   constructor(
@@ -89,15 +88,15 @@ export class Chair {
     await this._bakeView();
   }
 
-  /** From now on a collider follows the shape. */
-  needCollider(): void {
-    if (this._wantsCollider) return;
-    this._wantsCollider = true;
-    this._colliders.request(0);
+  /** From now on a collider follows the shape. @param listener called with each, the one that is there already too */
+  followCollider(listener: (collider: Mesh) => void): void {
+    this._onCollider = listener;
+    if (this._collider) listener(this._collider);
+    this._needCollider();
   }
 
   set colliderVisible(visible: boolean) {
-    if (visible) this.needCollider();
+    if (visible) this._needCollider();
     this._showsCollider = visible;
     if (this._collider) this._collider.isVisible = visible;
     this._changed();
@@ -118,6 +117,12 @@ export class Chair {
     };
   }
 
+  private _needCollider(): void {
+    if (this._wantsCollider) return;
+    this._wantsCollider = true;
+    this._colliders.request(0);
+  }
+
   private _stand(): void {
     const { scale, height } = this._stances.at(this.mesh.latent);
     this.mesh.scaling.setAll(scale);
@@ -131,7 +136,7 @@ export class Chair {
     collider.material = this._colliderMaterial;
     collider.isVisible = this._showsCollider;
     collider.isPickable = false;
-    this.onCollider(collider);
+    this._onCollider(collider);
     old?.dispose();
     this._changed();
   }

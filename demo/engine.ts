@@ -57,7 +57,12 @@ async function webGpuGraphics(canvas: HTMLCanvasElement): Promise<Graphics> {
 }
 
 function webGlGraphics(canvas: HTMLCanvasElement, withoutWebGpu: string): Graphics {
-  const engine = new Engine(canvas, true, { disableWebGL2Support: false }, false);
+  let engine: Engine;
+  try {
+    engine = new Engine(canvas, true);
+  } catch (cause) {
+    throw new Error('This browser offers neither WebGPU nor WebGL, so there is nothing to draw with.', { cause });
+  }
   const { renderer } = engine.getGlInfo();
   return {
     engine,

@@ -7,15 +7,23 @@ export type Mover = (seconds: number) => boolean;
 
 /** What a frame may take while things move: a little more than one of 60 Hz, since completion is noticed late. */
 const MOVING_BUDGET = 0.024;
-/** What the frame at rest may take: longer would make the next touch feel ignored. */
-const REST_BUDGET = 0.7;
-/** Calm that ends a movement, milliseconds. */
-const REST_AFTER = 250;
-/** Canvas pixels per CSS pixel along a side, coarsest and finest: the finest smooths silhouettes by supersampling. */
-const COARSEST = 1 / 6;
+/**
+ * After so much calm, in milliseconds, a frame may take so long, in seconds. Longer would make the next touch feel ignored, but whoever
+ * has looked for a while may wait for a good picture: the second matters to software adapters only.
+ */
+const REST_BUDGETS = [
+  { after: 250, budget: 0.5 },
+  { after: 1500, budget: 3 },
+] as const;
+/** Coarser than this shows nothing, however slow the adapter is; finer than this, a 4K screen, costs more memory than it is worth. */
+const FEWEST_PIXELS = 12_000;
+const MOST_PIXELS = 3840 * 2160;
+/** Canvas pixels per CSS pixel along a side: smooths silhouettes by supersampling. */
 const FINEST = 2;
+/** Below so many canvas pixels per CSS pixel in motion, an adapter is too slow to draw shadows as well while things move. */
+const SHADOWS_FROM = 0.5;
 /** Longest leap of a mover, seconds: after a pause, things go on instead of jumping. */
-const LONGEST_STEP = 0.25;
+const LONGEST_STEP = 0.5;
 
 /**
  * Draws a frame only when something changed: coarse enough to keep pace while it changes, sharp once it rests. What a pixel costs is
@@ -29,8 +37,9 @@ export class FramePacing {
   private readonly _movers: Mover[] = [];
   private _invalid = true;
   private _inFlight = 0;
-  /** At rest: a frame was drawn for it; it was sharp enough. */
+  /** A frame was drawn since things came to rest. */
   private _rests = false;
+  /** No sharper one can be afforded. */
   private _sharp = false;
   private _lastTick = performance.now();
   private _lastMotion = performance.now();
@@ -45,6 +54,10 @@ export class FramePacing {
     private readonly _scene: Scene,
     private readonly _camera: ArcRotateCamera,
     private readonly _canvas: HTMLCanvasElement,
+    /** Called before a frame that may take the time to bring shadows up to date; answers whether they were not. */
+    private readonly _refreshShadows: () => boolean,
+    /** Canvas pixels per CSS pixel along a side at rest; left out, as many as the adapter affords. */
+    private readonly _sharpness?: number,
   ) {
     // Nothing is known yet: a guess that makes the first frame coarse on a processor and sharp elsewhere.
     this._secondsPerPixel = _graphics.software ? 2e-6 : 1e-8;
@@ -107,19 +120,21 @@ export class FramePacing {
       const scale = this._affordableScale(MOVING_BUDGET / this._secondsPerPixel, devicePixelRatio);
       // Each change makes new textures: stay where the current scale is about right.
       this._draw(scale < 1.6 * this._scale && scale > 0.85 * this._scale ? this._scale : scale);
-    } else if (now - this._lastMotion > REST_AFTER && this._inFlight === 0) {
-      // A frame at rest may show that a still sharper one can be afforded.
-      const scale = this._affordableScale(REST_BUDGET / this._lastSecondsPerPixel, Math.max(FINEST, devicePixelRatio));
-      const sharper = !this._rests || scale > 1.2 * this._scale;
-      if (sharper) this._draw(scale);
-      this._sharp = !sharper;
-      this._rests = true;
+      return;
     }
+    const budget = REST_BUDGETS.findLast(({ after }) => now - this._lastMotion > after)?.budget;
+    if (budget === undefined || this._inFlight > 0) return;
+    // A frame at rest may show that a still sharper one can be afforded.
+    const scale = this._sharpness ?? this._affordableScale(budget / this._lastSecondsPerPixel, Math.max(FINEST, devicePixelRatio));
+    const sharper = !this._rests || scale > 1.2 * this._scale;
+    this._rests = true;
+    if (sharper) this._draw(scale);
+    this._sharp = !sharper && (budget === REST_BUDGETS.at(-1)?.budget || scale === this._sharpness);
   }
 
   private _affordableScale(pixels: number, finest: number): number {
     const cssPixels = Math.max(1, this._canvas.clientWidth * this._canvas.clientHeight);
-    return Math.min(finest, Math.max(COARSEST, Math.sqrt(pixels / cssPixels)));
+    return Math.min(finest, Math.sqrt(Math.min(MOST_PIXELS, Math.max(FEWEST_PIXELS, pixels)) / cssPixels));
   }
 
   private _draw(scale: number): void {
@@ -128,6 +143,8 @@ export class FramePacing {
     engine.setHardwareScalingLevel(1 / scale);
     engine.resize();
     const pipelines = this._graphics.created.pipelines;
+    const rests = this._rests;
+    const shadowsDrawn = (rests || scale >= SHADOWS_FROM) && this._refreshShadows();
     const started = performance.now();
     engine.beginFrame();
     this._scene.render();
@@ -140,9 +157,8 @@ export class FramePacing {
     void this._graphics.finished().then(() => {
       this._inFlight--;
       this.frameSeconds = (performance.now() - started) / 1000;
-      console.log('FRAME', this.frames, this._canvas.width, this.frameSeconds.toFixed(3), this._rests, this._graphics.created.pipelines);
-      // A frame that waited for a compiler says nothing about pixels.
-      if (this._graphics.created.pipelines > pipelines) return;
+      // A frame that waited for a compiler, or for shadows that the next one does not draw, says nothing about pixels.
+      if (this._graphics.created.pipelines > pipelines || (rests && shadowsDrawn)) return;
       this._lastSecondsPerPixel = this.frameSeconds / pixels;
       this._secondsPerPixel += 0.4 * (this._lastSecondsPerPixel - this._secondsPerPixel);
     });

@@ -43,12 +43,18 @@ export interface DemoHook {
 async function open(): Promise<Omit<DemoHook, 'ready'>> {
   const canvas = document.getElementById('view') as HTMLCanvasElement;
   showLoading('Looking for a graphics adapter…');
-  const graphics = await createGraphics(canvas, new URLSearchParams(location.search).has('webgl'));
+  // ?webgl does without WebGPU; ?sharpness=0.5 fixes the resolution at rest, so that pictures can be compared.
+  const query = new URLSearchParams(location.search);
+  const sharpness = Number(query.get('sharpness')) || undefined;
+  const graphics = await createGraphics(canvas, query.has('webgl'));
+  graphics.engine.onContextLostObservable.add(() =>
+    showError(new Error('The graphics device was lost. Reload the page if it does not come back.')),
+  );
   showLoading('Lighting the studio…');
   const studio = await Studio.create(graphics.engine, canvas, graphics.software ? 512 : 2048);
-  const pacing = new FramePacing(graphics, studio.scene, studio.camera, canvas);
+  const pacing = new FramePacing(graphics, studio.scene, studio.camera, canvas, () => studio.refreshShadows(), sharpness);
   const changed = (): void => {
-    studio.refreshShadows();
+    studio.invalidateShadows();
     pacing.invalidate();
   };
 
@@ -97,7 +103,7 @@ async function open(): Promise<Omit<DemoHook, 'ready'>> {
     },
     graphics.withoutWebGpu === undefined,
   );
-  const readout = new Readout(graphics, pacing, chairs, panel.readings);
+  const readout = new Readout(graphics, pacing, chairs, panel);
   editor.onChange = (chair, latent) => {
     chairs[chair].latent = latent;
     panel.follow();
@@ -105,7 +111,7 @@ async function open(): Promise<Omit<DemoHook, 'ready'>> {
   pacing.addMover((seconds) => editor.advance(seconds));
   pacing.addMover((seconds) => {
     const moved = balls.advance(seconds);
-    if (moved) studio.refreshShadows();
+    if (moved) studio.invalidateShadows();
     return moved;
   });
 

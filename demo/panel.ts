@@ -2,6 +2,7 @@ import GUI, { type Controller } from 'lil-gui';
 import type { BakedView, Chair } from './chair.js';
 import { colorOf, setColor } from './materials.js';
 import type { ShapeEditor } from './shape-editor.js';
+import { PANEL_OPENS_FROM } from './studio.js';
 
 /** How far a slider goes, standard deviations. */
 const REACH = 2.5;
@@ -17,7 +18,7 @@ export interface PanelActions {
   changed(): void;
 }
 
-/** Text shown in the panel, refreshed by whoever knows. */
+/** Text shown in the panel. */
 export interface Readings {
   frame: string;
   picture: string;
@@ -47,6 +48,7 @@ export class Panel {
   };
   private readonly _sliders: Controller[];
   private readonly _finish: Controller[];
+  private readonly _readouts: Controller[] = [];
 
   constructor(
     private readonly _chairs: readonly Chair[],
@@ -123,10 +125,11 @@ export class Panel {
         .onChange((on: boolean) => _actions.countEvaluations(on));
     for (const [key, name] of READOUTS) {
       if (!traced && (key === 'evaluations' || key === 'pipelines')) continue;
-      const row = numbers.add(this.readings, key).name(name).listen().disable();
+      const row = numbers.add(this.readings, key).name(name).disable();
       row.domElement.classList.add('readout');
+      this._readouts.push(row);
     }
-    if (innerWidth < 720 || innerHeight < 480) gui.close();
+    if (innerWidth < PANEL_OPENS_FROM) gui.close();
     this.pick(0);
   }
 
@@ -151,6 +154,11 @@ export class Panel {
       this._state.directions[k] = Math.round(100 * coordinates[k]) / 100;
       slider.updateDisplay();
     }
+  }
+
+  /** Shows what `readings` say now. */
+  refreshReadings(): void {
+    for (const readout of this._readouts) readout.updateDisplay();
   }
 
   private _edit(change: () => void): void {

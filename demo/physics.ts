@@ -13,16 +13,21 @@ import { Random } from '../src/random.js';
 
 const STEP = 1 / 60;
 /** Where frames are slow, time slows down rather than the page. */
-const MOST_STEPS = 15;
+const MOST_STEPS = 30;
 /** A ball slower than this, in metres a second, for so long, in seconds, lies still. */
 const STILL_SPEED = 0.02;
 const STILL_SECONDS = 0.6;
 
-/** A ball, and what of its last moments decides whether it lies. */
+/** Share of its weight that slows a rolling ball, as of felt on upholstery: it holds on slopes of up to 8 degrees. */
+const ROLLING_RESISTANCE = 0.15;
+const GRAVITY = 9.81;
+
 export interface Ball {
   readonly mesh: Mesh;
   readonly radius: number;
   readonly body: PhysicsAggregate;
+  /** After the last step, upwards, metres a second. */
+  climb: number;
 }
 
 /** Balls under Havok, in steps of their own, so that the scene need not be drawn for them to fall, nor they fall for it to be drawn. */
@@ -46,7 +51,7 @@ export class Physics {
   static async create(scene: Scene, wasmUrl: string): Promise<Physics> {
     const havok = await HavokPhysics({ locateFile: () => wasmUrl });
     const plugin = new HavokPlugin(true, havok);
-    scene.enablePhysics(new Vector3(0, -9.81, 0), plugin);
+    scene.enablePhysics(new Vector3(0, -GRAVITY, 0), plugin);
     scene.physicsEnabled = false;
     return new Physics(scene, plugin);
   }
@@ -68,19 +73,13 @@ export class Physics {
     const dropped = materials.map((material, i) => {
       const radius = this._random.range(0.035, 0.06);
       const mesh = CreateSphere('ball', { diameter: 2 * radius, segments: 20 }, this._scene);
-      mesh.position = above.add(new Vector3(this._random.range(-0.2, 0.2), 0.13 * i, this._random.range(-0.2, 0.2)));
+      mesh.position = above.add(new Vector3(this._random.range(-0.13, 0.13), 0.13 * i, this._random.range(-0.13, 0.13)));
       mesh.material = material;
       mesh.isPickable = false;
-      // About the density of wood; the damping stands for rolling friction, which Havok has none of.
-      const body = new PhysicsAggregate(
-        mesh,
-        PhysicsShapeType.SPHERE,
-        { mass: 2500 * radius ** 3, friction: 0.6, restitution: 0.45 },
-        this._scene,
-      );
-      body.body.setAngularDamping(1.6);
-      body.body.setLinearDamping(0.05);
-      return { mesh, radius, body };
+      // About the density of wood.
+      const options = { mass: 2500 * radius ** 3, friction: 0.6, restitution: 0.25 };
+      const body = new PhysicsAggregate(mesh, PhysicsShapeType.SPHERE, options, this._scene);
+      return { mesh, radius, body, climb: 0 };
     });
     this.balls.push(...dropped);
     this.wake();
@@ -128,12 +127,27 @@ export class Physics {
     this._left = Math.min(this._left + seconds, MOST_STEPS * STEP);
     for (; this._left >= STEP; this._left -= STEP) {
       this._engine._step(STEP);
+      for (const ball of this.balls) resistRolling(ball);
       const still = this.balls.every(({ body }) => body.body.getLinearVelocity().length() < STILL_SPEED);
       this._stillFor = still ? this._stillFor + STEP : 0;
     }
     this._rests = this._stillFor > STILL_SECONDS;
     return true;
   }
+}
+
+/** Havok rolls without loss, so that nothing would ever lie still on a chair. */
+function resistRolling(ball: Ball): void {
+  const { body } = ball.body;
+  const velocity = body.getLinearVelocity();
+  // What does not gain the speed of a fall is held up by something.
+  const supported = velocity.y - ball.climb > -0.5 * GRAVITY * STEP;
+  ball.climb = velocity.y;
+  const speed = velocity.length();
+  if (!supported || speed === 0) return;
+  const kept = Math.max(0, 1 - (ROLLING_RESISTANCE * GRAVITY * STEP) / speed);
+  body.setLinearVelocity(velocity.scaleInPlace(kept));
+  body.setAngularVelocity(body.getAngularVelocity().scaleInPlace(kept));
 }
 
 const AXES = [new Vector3(1, 0, 0), new Vector3(0, 1, 0), new Vector3(0, 0, 1)];

@@ -1,3 +1,4 @@
+import '@babylonjs/core/Culling/ray.js';
 import { PointerEventTypes } from '@babylonjs/core/Events/pointerEvents.js';
 import { CreateTorus } from '@babylonjs/core/Meshes/Builders/torusBuilder.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';

@@ -1,5 +1,5 @@
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
-import { analyzeLatents, type LatentDistribution, latentAt, latentCoordinates, randomLatent } from '../src/latent/latent-distribution.js';
+import { analyzeLatents, type LatentDistribution, latentCoordinates, randomLatent } from '../src/latent/latent-distribution.js';
 import { Random } from '../src/random.js';
 
 /** A latent code on its way from one place to another. */
@@ -81,19 +81,10 @@ export class ShapeEditor {
     this.choose(chair, this._onShow[chair]);
   }
 
-  /** The mean of all shapes, a place of its own. */
-  chooseMean(chair: number): void {
-    this._morphTo(chair, latentAt(this.distribution, []), CHOSEN_SECONDS);
-  }
-
   /** Lets all chairs wander from shape to shape, or stay where they are. */
   set walks(walks: boolean) {
     this._walks = walks;
     if (!walks) this._morphs.fill(undefined);
-  }
-
-  get walks(): boolean {
-    return this._walks;
   }
 
   /** Goes on with whatever is under way. @returns whether a latent code changed */

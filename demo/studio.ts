@@ -19,8 +19,11 @@ const HAZE = Color3.FromHexString('#c9c5bf');
 /** Half the side of the square that the shadow map covers, metres. */
 const SHADOW_REACH = 2.7;
 
-/** Canvas width, CSS pixels, from which on the panel starts open. */
-const PANEL_MATTERS = 720;
+/** What the open panel covers on the right, and the canvas width from which on it starts open, CSS pixels. */
+const PANEL_WIDTH = 300;
+export const PANEL_OPENS_FROM = 720;
+/** Half the width of the row of chairs, metres. */
+const HALF_ROW = 2.2;
 
 /** A room to show chairs in: metres, y up, right-handed as glTF, seen from +z. */
 export class Studio {
@@ -28,6 +31,7 @@ export class Studio {
   readonly camera: ArcRotateCamera;
   readonly floor: Mesh;
   private readonly _shadows: ShadowGenerator;
+  private _shadowsStale = true;
 
   private constructor(engine: AbstractEngine, canvas: HTMLCanvasElement, shadowMapSize: number) {
     this.scene = new Scene(engine);
@@ -60,9 +64,17 @@ export class Studio {
     mesh.receiveShadows = true;
   }
 
-  /** Draws the shadow map again with the next frame; at other times it is kept. */
-  refreshShadows(): void {
-    this._shadows.getShadowMap()!.resetRefreshCounter();
+  /** Something that casts a shadow moved. */
+  invalidateShadows(): void {
+    this._shadowsStale = true;
+  }
+
+  /** Draws the shadow map with the next frame if it is out of date; at other times it is kept. @returns whether it was */
+  refreshShadows(): boolean {
+    const stale = this._shadowsStale;
+    if (stale) this._shadows.getShadowMap()!.resetRefreshCounter();
+    this._shadowsStale = false;
+    return stale;
   }
 
   /** An ordinary PBR material. */
@@ -94,19 +106,23 @@ export class Studio {
 }
 
 function createCamera(scene: Scene, canvas: HTMLCanvasElement): ArcRotateCamera {
-  const camera = new ArcRotateCamera('camera', 1.36, 1.28, 4.9, new Vector3(0, 0.42, 0), scene);
+  const camera = new ArcRotateCamera('camera', 1.4, 1.28, 5, new Vector3(0, 0.42, 0), scene);
   camera.fov = 0.62;
   camera.minZ = 0.05;
   camera.maxZ = 120;
   camera.lowerRadiusLimit = 0.7;
-  camera.upperRadiusLimit = 9;
+  camera.upperRadiusLimit = 14;
   camera.upperBetaLimit = 1.54;
   camera.wheelDeltaPercentage = 0.01;
   camera.pinchDeltaPercentage = 0.005;
   camera.panningSensibility = 900;
   camera.attachControl(canvas, true);
-  // The panel covers the right: what is looked at moves to the middle of what it leaves free.
-  if (canvas.clientWidth > PANEL_MATTERS) camera.targetScreenOffset.x = -0.42;
+  // The whole row fits in what the panel leaves free, and its middle is in the middle of that.
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const covered = width >= PANEL_OPENS_FROM ? PANEL_WIDTH : 0;
+  const slope = Math.tan(camera.fov / 2);
+  camera.radius = 0.3 + (HALF_ROW * height) / (slope * (width - covered));
+  camera.targetScreenOffset.x = (-slope * camera.radius * covered) / height;
   return camera;
 }
 

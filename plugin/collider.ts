@@ -1,3 +1,4 @@
+import { Material } from '@babylonjs/core/Materials/material.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { bakeTriangles, createBakedMesh } from './baked-mesh.js';
 import type { NeuralSdfMesh } from './neural-sdf-mesh.js';
@@ -20,7 +21,17 @@ export interface ColliderOptions {
 export async function createCollider(mesh: NeuralSdfMesh, options: ColliderOptions = {}): Promise<Mesh> {
   const { resolution = 48, signal, onProgress } = options;
   const triangles = await bakeTriangles(mesh.shapes, mesh.latent, resolution, { normals: false, signal, onProgress });
-  const collider = createBakedMesh(`${mesh.name} collider`, triangles, mesh.getScene());
+  const scene = mesh.getScene();
+  // Babylon's Havok plugin turns triangles over in left-handed scenes, for its own meshes are wound that way, and a mirroring
+  // transform (glTF's root has one there) turns them over once more: what reaches Havok must face outwards.
+  const turned = scene.useRightHandedSystem === mesh.computeWorldMatrix(true).determinant() < 0;
+  const indices = turned ? triangles.triangles.toReversed() : triangles.triangles;
+  const collider = createBakedMesh(`${mesh.name} collider`, { positions: triangles.positions, triangles: indices }, scene);
+  if (turned) {
+    const { ClockWiseSideOrientation, CounterClockWiseSideOrientation } = Material;
+    collider.sideOrientation =
+      collider.sideOrientation === ClockWiseSideOrientation ? CounterClockWiseSideOrientation : ClockWiseSideOrientation;
+  }
   collider.parent = mesh;
   collider.isVisible = false;
   collider.isPickable = false;

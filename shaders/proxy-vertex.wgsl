@@ -1,8 +1,8 @@
-#ifdef NEURAL_SDF
 #if defined(SM_NORMALBIAS) && SM_NORMALBIAS == 1
-// Babylon's normal bias, injected below, moves the vertex by this name.
+// Babylon's normal bias, injected below, moves the vertex by this name; the baked mesh wears this material too.
 let vNormalW = vertexOutputs.vNormalW;
 #endif
+#ifdef NEURAL_SDF
 {
   // Rows of the inverse of the affine world matrix: cofactors over the determinant.
   let sdfRow0 = cross(finalWorld[1].xyz, finalWorld[2].xyz);

@@ -19,7 +19,8 @@ if (sdfHit.capped) {
   sdfHit.distance -= clamp(sdfGradient.w / sdfSlope, -4. * sdfTolerance.x, 4. * sdfTolerance.x);
 }
 sdfNormal = sdfNormal.x * fragmentInputs.vSdfInverse0.xyz + sdfNormal.y * fragmentInputs.vSdfInverse1.xyz + sdfNormal.z * fragmentInputs.vSdfInverse2.xyz;
-fragmentInputs.vNormalW = normalize(sdfNormal + vec3f(0., 1e-20, 0.));
+// A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
+fragmentInputs.vNormalW = select(vec3f(0., 1., 0.), normalize(sdfNormal), dot(sdfNormal, sdfNormal) > 1e-12);
 #endif
 let sdfWorld = vec4f(sdfRay.worldOrigin + sdfRay.worldDirection * sdfHit.distance, 1.);
 var sdfClip = scene.viewProjection * sdfWorld;

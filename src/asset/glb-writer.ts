@@ -77,10 +77,9 @@ export class GlbWriter {
     const document = {
       asset: { version: '2.0', generator: 'babylon-neural-sdf' },
       ...root,
-      scene: 0,
-      scenes: [{ nodes: this._nodes.map((_, index) => index) }],
-      nodes: this._nodes,
-      meshes: this._meshes,
+      // glTF has no empty lists.
+      ...(this._nodes.length > 0 && { scene: 0, scenes: [{ nodes: this._nodes.map((_, index) => index) }], nodes: this._nodes }),
+      ...(this._meshes.length > 0 && { meshes: this._meshes }),
       materials: [NEUTRAL_MATERIAL],
       accessors: this.accessors,
       bufferViews: this._bufferViews,

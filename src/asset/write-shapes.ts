@@ -4,19 +4,24 @@ import { EXTENSION_NAME, EXTENSION_VERSION, type ExtensionJson, type NodeExtensi
 import { GlbWriter } from './glb-writer.js';
 import type { NeuralShapes } from './neural-shapes.js';
 
+export interface WriteShapesOptions {
+  /** Writes an asset that no viewer shows anything of, because no shape has a surface. Default false. */
+  readonly withoutMeshes?: boolean;
+}
+
 /** Distance between neighbours in the row that a viewer shows, in units of `halfExtent`. */
 const ROW_SPACING = 2.2;
 
 /**
  * Writes an asset: a .glb with the extension BNS_neural_sdf (assets/FORMAT.md), and one node for every shape with a baked mesh.
  * Deterministic: the same shapes give the same bytes.
- * @throws NeuralSdfError INVALID_ARGUMENT when no shape has a baked mesh; whatever the reader would refuse the result for (ASSET_INVALID,
+ * @throws NeuralSdfError INVALID_ARGUMENT when no shape has a baked mesh, unless that is meant; whatever the reader would refuse the result for (ASSET_INVALID,
  * INVALID_SPEC, LATENT_LENGTH, NOT_FINITE); MESH_EMPTY, MESH_INVALID, MESH_NOT_FINITE for a bad baked mesh
  */
-export async function writeShapes(asset: NeuralShapes): Promise<Uint8Array<ArrayBuffer>> {
+export async function writeShapes(asset: NeuralShapes, options: WriteShapesOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const { decoder, shapes, delta, stepScale, halfExtent, provenance } = asset;
   validateSpec(decoder.spec);
-  if (!shapes.some((shape) => shape.bakedMesh)) {
+  if (!options.withoutMeshes && !shapes.some((shape) => shape.bakedMesh)) {
     throw new NeuralSdfError('INVALID_ARGUMENT', 'no shape has a baked mesh, so that a viewer would show nothing; bake at least one');
   }
   const writer = new GlbWriter();

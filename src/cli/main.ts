@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { bakeCommand } from './commands/bake.js';
+import { evalCommand } from './commands/eval.js';
 import { infoCommand } from './commands/info.js';
 import { prepareCommand } from './commands/prepare.js';
 import { renderCommand } from './commands/render.js';
@@ -14,7 +15,15 @@ const program = new Command('neural-sdf')
   .configureHelp({ showGlobalOptions: true })
   .showHelpAfterError('(--help shows the options, with an example)');
 
-for (const command of [prepareCommand(), trainCommand(), infoCommand(), bakeCommand(), renderCommand()]) {
+for (const command of [
+  prepareCommand(),
+  trainCommand(),
+
+  infoCommand(),
+  evalCommand(),
+  bakeCommand(),
+  renderCommand(),
+]) {
   program.addCommand(command.exitOverride().showHelpAfterError('(--help shows the options, with an example)'));
 }
 

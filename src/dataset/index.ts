@@ -2,6 +2,7 @@
 export * from './folder-node.js';
 export * from './inspect-mesh.js';
 export * from './normalize-mesh.js';
+export * from './prepare-mesh-node.js';
 export * from './prepare-node.js';
 export * from './read-mesh.js';
 export * from './sample-shape.js';

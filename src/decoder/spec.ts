@@ -11,7 +11,7 @@ export interface DecoderSpec {
   readonly dims: readonly number[];
   /** Layers before which [latent, point] is concatenated again (`latent_in`); the layer before is narrowed by as much. */
   readonly latentIn: readonly number[];
-  /** Concatenate the point before every hidden layer (`xyz_in_all`). */
+  /** Concatenate the point before every layer (`xyz_in_all`); the layer before is narrowed by as much. */
   readonly xyzInAll: boolean;
   /** Concatenate the latent code before every layer. Ours: free at run time, since it folds into the bias. */
   readonly latentInAll: boolean;
@@ -96,7 +96,7 @@ export function validateSpec(spec: DecoderSpec): void {
 function outputsOf(spec: DecoderSpec, layer: number, point: number): number {
   if (layer === spec.dims.length) return 1;
   if (spec.latentIn.includes(layer + 1)) return spec.dims[layer] - spec.codeLength - point;
-  if (spec.xyzInAll && layer < spec.dims.length - 1) return spec.dims[layer] - point;
+  if (spec.xyzInAll) return spec.dims[layer] - point;
   return spec.dims[layer];
 }
 
@@ -113,7 +113,7 @@ export function planLayers(spec: DecoderSpec): LayerPlan[] {
     const hidden = layer === 0 ? 0 : plans[layer - 1].outputs;
     const skip = layer === 0 || spec.latentIn.includes(layer);
     const latent = skip || spec.latentInAll;
-    const point = skip || (spec.xyzInAll && !last);
+    const point = skip || spec.xyzInAll;
     plans.push({
       hidden,
       latent,

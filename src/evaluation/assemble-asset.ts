@@ -1,4 +1,5 @@
 import type { NeuralShapes } from '../asset/neural-shapes.js';
+import { NeuralSdfError } from '../errors.js';
 import type { TriangleMesh } from '../mesh.js';
 import { bakeMesh } from '../meshing/bake-mesh.js';
 import { measureStepScale } from '../metrics/step-scale.js';
@@ -18,8 +19,12 @@ export interface AssembleOptions {
   readonly evaluationResolution: number;
   /** Grid for the meshes that go into the asset. */
   readonly bakeResolution: number;
+  /** Grid for the meshes that the step scale is measured on. Default 96. */
+  readonly stepScaleResolution?: number;
   /** Shapes that get a baked mesh, by index. */
   readonly baked: readonly number[];
+  /** A shape without a surface, as an untrained decoder has: 'refuse', the default, or 'keep' it without a mesh. */
+  readonly emptyShapes?: 'refuse' | 'keep';
   readonly seed: number;
   readonly onProgress?: (share: number, note: string) => void;
 }
@@ -28,13 +33,15 @@ export interface AssembledAsset {
   readonly asset: NeuralShapes;
   /** One for each shape whose true surface was given. */
   readonly figures: readonly ShapeFigures[];
+  /** Shapes that were to be baked and have no surface, by name. */
+  readonly empty: readonly string[];
 }
 
 /**
  * From what training leaves to a whole asset: measures the step scale, bakes the stand-in meshes, and scores each shape
  * against its true surface.
  * @param surfaces [n, 3] points on each shape's true surface, model units; undefined where there are none
- * @throws NeuralSdfError EMPTY_SHAPE when a shape that is to be baked has no surface
+ * @throws NeuralSdfError EMPTY_SHAPE when a shape that is to be baked has no surface, unless those are kept
  */
 export async function assembleAsset(
   trained: Pick<NeuralShapes, 'decoder' | 'shapes' | 'delta'>,
@@ -43,7 +50,8 @@ export async function assembleAsset(
 ): Promise<AssembledAsset> {
   const { decoder, shapes, delta } = trained;
   const grid = (resolution: number, stepScale: number) => ({ resolution, halfExtent: HALF_EXTENT, delta, stepScale });
-  const stepScale = await stepScaleOf(trained, options.seed);
+  const tolerant = options.emptyShapes === 'keep';
+  const stepScale = await stepScaleOf(trained, options.seed, options.stepScaleResolution ?? 96, tolerant);
   const evaluator = await createWasmEvaluator(decoder, shapes[0].latent);
   const figures: ShapeFigures[] = [];
   const meshes: (TriangleMesh | undefined)[] = [];
@@ -62,22 +70,42 @@ export async function assembleAsset(
       );
       figures.push(figuresOfShape);
     }
-    meshes.push(options.baked.includes(index) ? (await bakeMesh(evaluator, grid(options.bakeResolution, stepScale))).mesh : undefined);
+    const bake = async () => (await bakeMesh(evaluator, grid(options.bakeResolution, stepScale))).mesh;
+    meshes.push(options.baked.includes(index) ? await unlessEmpty(bake, tolerant) : undefined);
   }
   options.onProgress?.(1, '');
   const withMeshes = shapes.map((shape, index) => ({ ...shape, bakedMesh: meshes[index] }));
-  return { asset: { decoder, delta, stepScale, halfExtent: HALF_EXTENT, shapes: withMeshes }, figures };
+  const empty = options.baked.filter((index) => !meshes[index]).map((index) => shapes[index].name);
+  return { asset: { decoder, delta, stepScale, halfExtent: HALF_EXTENT, shapes: withMeshes }, figures, empty };
 }
 
-async function stepScaleOf({ decoder, shapes, delta }: Pick<NeuralShapes, 'decoder' | 'shapes' | 'delta'>, seed: number): Promise<number> {
+async function stepScaleOf(
+  { decoder, shapes, delta }: Pick<NeuralShapes, 'decoder' | 'shapes' | 'delta'>,
+  seed: number,
+  resolution: number,
+  tolerant: boolean,
+): Promise<number> {
   const evaluator = await createWasmEvaluator(decoder, shapes[0].latent);
   const stride = Math.max(1, Math.floor(shapes.length / STEP_SCALE_SHAPES));
-  let scale = 1;
+  const scales: number[] = [];
   for (let index = 0; index < shapes.length; index += stride) {
     evaluator.setLatent(shapes[index].latent);
-    const baking = { resolution: 96, halfExtent: HALF_EXTENT, delta, stepScale: CAUTIOUS_STEP_SCALE, normals: false };
-    const { mesh } = await bakeMesh(evaluator, baking);
-    scale = Math.min(scale, measureStepScale(evaluator, mesh, delta, new Random(seed + index), 20_000, HALF_EXTENT));
+    const baking = { resolution, halfExtent: HALF_EXTENT, delta, stepScale: CAUTIOUS_STEP_SCALE, normals: false };
+    const measure = async () => {
+      const { mesh } = await bakeMesh(evaluator, baking);
+      return measureStepScale(evaluator, mesh, delta, new Random(seed + index), 20_000, HALF_EXTENT);
+    };
+    scales.push((await unlessEmpty(measure, tolerant)) ?? CAUTIOUS_STEP_SCALE);
   }
-  return scale;
+  return Math.min(...scales);
+}
+
+/** undefined in place of EMPTY_SHAPE, where that is tolerated. */
+async function unlessEmpty<T>(make: () => Promise<T>, tolerant: boolean): Promise<T | undefined> {
+  try {
+    return await make();
+  } catch (error) {
+    if (tolerant && error instanceof NeuralSdfError && error.code === 'EMPTY_SHAPE') return undefined;
+    throw error;
+  }
 }

@@ -2,9 +2,10 @@ import { sampleSurface } from '../dataset/sample-surface.js';
 import type { DistanceEvaluator } from '../decoder/evaluator.js';
 import { NeuralSdfError } from '../errors.js';
 import type { TriangleMesh } from '../mesh.js';
-import { type BakeMeshOptions, bakeMesh } from '../meshing/bake-mesh.js';
+import { type BakeMeshOptions, type BakeMeshReport, bakeMesh } from '../meshing/bake-mesh.js';
 import { chamferDistance } from '../metrics/chamfer-distance.js';
 import type { Random } from '../random.js';
+import { drawSamples } from './draw-samples.js';
 
 /** Points on each surface for the Chamfer distance, as in Park 2019, supplementary material. */
 export const CHAMFER_POINTS = 30_000;
@@ -18,7 +19,7 @@ export interface ShapeFigures {
 }
 
 /**
- * How well a decoder with a known latent code gives back the shape it was trained on.
+ * How well a decoder with a known latent code gives back the shape it was trained on: the one figure that training prints.
  * @param truth [n, 3] points on the true surface, model units; CHAMFER_POINTS of them are drawn when there are more
  */
 export async function evaluateShape(
@@ -28,26 +29,23 @@ export async function evaluateShape(
   baking: BakeMeshOptions,
   random: Random,
 ): Promise<{ figures: ShapeFigures; mesh?: TriangleMesh }> {
-  try {
-    const { mesh, report } = await bakeMesh(evaluator, baking);
-    const made = sampleSurface(mesh, CHAMFER_POINTS, random).points;
-    const chamfer = chamferDistance(made, drawRows(truth, CHAMFER_POINTS, random));
-    return { figures: { name, chamferX1000: 1000 * chamfer, components: report.components }, mesh };
-  } catch (error) {
-    // A shape that trained to nothing is a figure, not a failure of the evaluation.
-    if (error instanceof NeuralSdfError && error.code === 'EMPTY_SHAPE')
-      return { figures: { name, chamferX1000: Number.POSITIVE_INFINITY, components: 0 } };
-    throw error;
-  }
+  const baked = await bakeUnlessEmpty(evaluator, baking);
+  if (!baked) return { figures: { name, chamferX1000: Number.POSITIVE_INFINITY, components: 0 } };
+  const made = sampleSurface(baked.mesh, CHAMFER_POINTS, random).points;
+  const drawn = drawSamples({ points: truth, normals: new Float32Array(0) }, CHAMFER_POINTS, random).points;
+  const chamferX1000 = 1000 * chamferDistance(made, drawn);
+  return { figures: { name, chamferX1000, components: baked.report.components }, mesh: baked.mesh };
 }
 
-function drawRows(points: Float32Array, count: number, random: Random): Float32Array {
-  const rows = points.length / 3;
-  if (rows <= count) return points;
-  const order = random.shuffle(Uint32Array.from({ length: rows }, (_, i) => i));
-  const drawn = new Float32Array(3 * count);
-  for (let i = 0; i < count; i++) drawn.set(points.subarray(3 * order[i], 3 * order[i] + 3), 3 * i);
-  return drawn;
+/** A shape that trained to nothing is a figure, not a failure of the evaluation. @returns undefined for it */
+export async function bakeUnlessEmpty(
+  evaluator: DistanceEvaluator,
+  baking: BakeMeshOptions,
+): Promise<{ mesh: TriangleMesh; report: BakeMeshReport } | undefined> {
+  return bakeMesh(evaluator, baking).catch((error: unknown) => {
+    if (error instanceof NeuralSdfError && error.code === 'EMPTY_SHAPE') return undefined;
+    throw error;
+  });
 }
 
 export function mean(values: readonly number[]): number {

@@ -1,5 +1,4 @@
-import type { SignedDistanceQuery } from '../dataset/signed-distance.js';
-import { surfaceDistances } from './point-to-surface.js';
+import { type DistanceToSurface, surfaceDistances } from './point-to-surface.js';
 
 /** Park 2019's threshold, unit-sphere units. */
 const THRESHOLD = 0.01;
@@ -11,7 +10,7 @@ const THRESHOLD = 0.01;
  * @returns 0 to 1
  * @throws NeuralSdfError MESH_EMPTY when there is no point
  */
-export function meshCompletion(points: Float32Array, generated: SignedDistanceQuery, threshold = THRESHOLD): number {
+export function meshCompletion(points: Float32Array, generated: DistanceToSurface, threshold = THRESHOLD): number {
   const distances = surfaceDistances(points, generated);
   return distances.reduce((count, distance) => count + Number(distance <= threshold), 0) / distances.length;
 }

@@ -8,6 +8,8 @@ import { type DemoServer, startDemoServer } from '../support/demo-server.js';
 
 /** Small: a processor plays the GPU. */
 const VIEWPORT = { width: 480, height: 320 };
+/** Canvas pixels per CSS pixel along a side, the same for all pictures. */
+const SHARPNESS = 0.5;
 /** Without the panel and the notice, so that pixels are the scene's. */
 const SCENE_ONLY = '.lil-gui.lil-root, #notice { display: none !important }';
 
@@ -55,7 +57,7 @@ async function openDemo(webgpu: boolean): Promise<{ page: Page; complaints: stri
       };
     }
   });
-  await page.goto(server.url);
+  await page.goto(`${server.url}/?sharpness=${SHARPNESS}`);
   await page.evaluate(() => window.neuralSdfDemo.ready);
   await rest(page);
   return { page, complaints };
@@ -103,7 +105,11 @@ describe('with WebGPU', () => {
     const framesBefore = await frames(page);
     expect(countsBefore.createShaderModule).toBeGreaterThan(0);
 
+    await page.mouse.click(0.85 * VIEWPORT.width, 0.48 * VIEWPORT.height);
     await page.locator('.lil-title', { hasText: 'Neural chairs' }).click();
+    const picker = page.locator('.lil-controller', { hasText: 'chair' }).first().locator('select');
+    expect(await picker.inputValue()).toBe('4');
+    await picker.selectOption({ label: '1' });
     await moveSlider(page, 'direction 1', 0.1);
     await page.waitForFunction((drawn) => window.neuralSdfDemo.frames > drawn, framesBefore);
     await rest(page);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { NullEngine } from '@babylonjs/core/Engines/nullEngine.js';
 import { Quaternion, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
@@ -14,11 +14,9 @@ import HavokPhysics from '@babylonjs/havok';
 import { describe, expect, it } from 'vitest';
 import { createCollider } from '../../plugin/collider.js';
 import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
-import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { readShapes } from '../../src/asset/read-shapes.js';
 import { PlainEvaluator } from '../../src/decoder/evaluator.js';
 import { Random } from '../../src/random.js';
-import { tinyShapes } from '../support/tiny-shapes.js';
 
 const BALLS = 50;
 const RADIUS = 0.05;
@@ -27,10 +25,9 @@ const STEP = 1 / 60;
 /** Metres a second; below it a ball lies still to the eye. */
 const STILL = 0.01;
 
-const asset = new URL('../../assets/chairs.glb', import.meta.url);
-const shapes: NeuralShapes = existsSync(asset) ? await readShapes(readFileSync(asset)) : tinyShapes();
-const shown = shapes.shapes.filter(({ bakedMesh }) => bakedMesh);
-const tested = shown.length > 0 ? shown : shapes.shapes;
+const shapes = await readShapes(readFileSync(new URL('../../assets/chairs.glb', import.meta.url)));
+/** Those that the file shows. */
+const tested = shapes.shapes.filter(({ bakedMesh }) => bakedMesh);
 
 const wasm = createRequire(import.meta.url)
   .resolve('@babylonjs/havok')
@@ -38,6 +35,8 @@ const wasm = createRequire(import.meta.url)
 
 async function physicsScene(): Promise<{ scene: Scene; physics: PhysicsEngine }> {
   const scene = new Scene(new NullEngine());
+  // As the asset.
+  scene.useRightHandedSystem = true;
   const havok = await HavokPhysics({ wasmBinary: new Uint8Array(readFileSync(wasm)).buffer } as never);
   scene.enablePhysics(new Vector3(0, -9.81, 0), new HavokPlugin(true, havok));
   const floor = new PhysicsBody(new TransformNode('floor', scene), PhysicsMotionType.STATIC, false, scene);
@@ -67,7 +66,7 @@ describe.each(tested.map((shape) => [shape.name, shape] as const))('fifty balls 
     const { scene, physics } = await physicsScene();
     const mesh = NeuralSdfMesh.Create(name, shapes, scene, { shape: name });
     // To metres, feet on the floor, as in DeepSDF's normalisation: original = point / scale - offset.
-    const { scale, offset } = shape.normalization ?? { scale: 1.4, offset: [0, -0.5, 0] };
+    const { scale, offset } = shape.normalization!;
     mesh.scaling.setAll(1 / scale);
     mesh.position.y = -offset[1];
     const collider = await createCollider(mesh, { resolution: 64 });
@@ -76,23 +75,27 @@ describe.each(tested.map((shape) => [shape.name, shape] as const))('fifty balls 
     body.shape.material = { friction: 0.6, restitution: 0.3 };
 
     const balls = dropBalls(scene, new Random(50));
-    for (let step = 0; step < SECONDS / STEP; step++) physics._step(STEP);
-
     const evaluator = new PlainEvaluator(shapes.decoder, shape.latent);
     const toModel = mesh.computeWorldMatrix(true).clone().invert();
-    const ends = balls.map((ball) => {
-      const { position } = ball.transformNode;
-      const local = Vector3.TransformCoordinates(position, toModel);
-      const inBox = [local.x, local.y, local.z].every((value) => Math.abs(value) < shapes.halfExtent);
-      const distance = inBox ? evaluator.distance(local.x, local.y, local.z) / scale : Number.POSITIVE_INFINITY;
-      return { speed: ball.getLinearVelocity().length(), height: position.y, distance };
-    });
-    console.log(name, ends.map((e) => [e.speed, e.height, e.distance].map((v) => v.toFixed(3)).join(' ')).join(' , '));
-    expect(Math.max(...ends.map(({ speed }) => speed))).toBeLessThan(STILL);
-    expect(Math.min(...ends.map(({ height }) => height))).toBeGreaterThan(0.9 * RADIUS);
-    expect(Math.min(...ends.map(({ distance }) => distance))).toBeGreaterThan(0.5 * RADIUS);
-    // Without a collider, all would lie on the floor.
-    expect(ends.filter(({ height }) => height > 2 * RADIUS).length).toBeGreaterThan(0);
+    /** Of a ball's centre from the surface, metres; far away where the decoder was never trained. */
+    const distanceOf = (ball: PhysicsBody): number => {
+      const { x, y, z } = Vector3.TransformCoordinates(ball.transformNode.position, toModel);
+      if ([x, y, z].some((value) => Math.abs(value) > shapes.halfExtent)) return Number.POSITIVE_INFINITY;
+      return evaluator.distance(x, y, z) / scale;
+    };
+    const nearest = balls.map(() => Number.POSITIVE_INFINITY);
+    for (let step = 0; step < SECONDS / STEP; step++) {
+      physics._step(STEP);
+      balls.forEach((ball, i) => {
+        nearest[i] = Math.min(nearest[i], distanceOf(ball));
+      });
+    }
+    expect(Math.max(...balls.map((ball) => ball.getLinearVelocity().length()))).toBeLessThan(STILL);
+    expect(Math.min(...balls.map((ball) => ball.transformNode.position.y))).toBeGreaterThan(0.9 * RADIUS);
+    expect(Math.min(...balls.map(distanceOf))).toBeGreaterThan(0.5 * RADIUS);
+    // On its way, an impact at 7 m/s may press a ball into a thin slat, but no centre ever came inside; and most met the shape.
+    expect(Math.min(...nearest)).toBeGreaterThan(0);
+    expect(nearest.filter((distance) => distance < 1.2 * RADIUS).length).toBeGreaterThan(BALLS / 2);
     scene.dispose();
     scene.getEngine().dispose();
   });

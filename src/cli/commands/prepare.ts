@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { DEFAULT_PREPARE_OPTIONS, type PreparedMesh, type PrepareResult, prepareMeshes } from '../../dataset/prepare-node.js';
+import type { PreparedMesh } from '../../dataset/prepare-mesh-node.js';
+import { DEFAULT_PREPARE_OPTIONS, type PrepareResult, prepareMeshes } from '../../dataset/prepare-node.js';
 import { type CommonOptions, integerOption, numberOption, withCommonOptions } from '../options.js';
 import { createTerminal, exitCodeOf } from '../terminal.js';
 
@@ -12,6 +14,7 @@ interface PrepareCommandOptions extends CommonOptions {
   readonly class?: string;
   readonly strict?: boolean;
   readonly shard?: { index: number; count: number };
+  readonly threads: number;
 }
 
 /** `prepare`: meshes to signed distance samples, DeepSDF's folder layout. */
@@ -30,7 +33,8 @@ export function prepareCommand(): Command {
     .option('--dataset <name>', 'first folder level', DEFAULT_PREPARE_OPTIONS.dataset)
     .option('--class <name>', 'second folder level (default: the mesh’s own folder)')
     .option('--strict', 'refuse meshes that are not watertight instead of warning')
-    .option('--shard <i/n>', 'prepare only every n-th mesh, from the i-th on (0/4 to 3/4), for a job array', shardOption);
+    .option('--shard <i/n>', 'prepare only every n-th mesh, from the i-th on (0/4 to 3/4), for a job array', shardOption)
+    .option('--threads <n>', 'meshes prepared at the same time', integerOption(1, 256), availableParallelism());
   return withCommonOptions(command, 'neural-sdf prepare cups/*.off -o data/cups').action(prepare);
 }
 
@@ -45,10 +49,9 @@ async function prepare(files: string[], options: PrepareCommandOptions): Promise
     strict: options.strict ?? false,
     seed: options.seed,
     shard: options.shard,
+    threads: options.threads,
   };
-  const result = await prepareMeshes(files, options.output, settings, ({ file, index, count, done }) =>
-    bar.update((index + done) / count, basename(file)),
-  );
+  const result = await prepareMeshes(files, options.output, settings, ({ file, share }) => bar.update(share, basename(file)));
   bar.stop();
   for (const { file, warnings } of result.meshes) for (const warning of warnings) terminal.warn(`${file}: ${warning}`);
   terminal.result(

@@ -33,6 +33,7 @@ import { nodeTfjsPlatform } from '../../training/tfjs/tfjs-platform-node.js';
 import { writeFileAtomic } from '../../write-file-node.js';
 import { readInput } from '../files.js';
 import { type CommonOptions, choiceOption, durationOption, integerOption, withCommonOptions } from '../options.js';
+import { spread } from '../spread.js';
 import { createTerminal, type Terminal } from '../terminal.js';
 
 interface TrainOptions extends CommonOptions {
@@ -184,12 +185,6 @@ async function runTraining(
 
 function noteOf({ step, loss, samplesPerSecond, secondsLeft }: TrainingProgress): string {
   return `step ${step}, loss ${loss.toFixed(5)}, ${Math.round(samplesPerSecond / 1000)} k samples/s, ${Math.ceil(secondsLeft)} s left`;
-}
-
-/** `count` of `length` indices, evenly spread, the first among them. */
-function spread(length: number, count: number): number[] {
-  const taken = Math.min(length, count);
-  return Array.from({ length: taken }, (_, i) => Math.floor((i * length) / taken));
 }
 
 function provenanceOf(
