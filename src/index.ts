@@ -1,4 +1,7 @@
 /** Everything that needs neither Babylon nor Node: decoder, asset, meshing, metrics, WGSL. */
+export { type ExperimentFiles, type ImportedExperiment, readExperiment } from './asset/experiment.js';
+export { formatExperiment } from './asset/experiment-export.js';
+export { type MaurockFiles, readMaurockRun } from './asset/experiment-maurock.js';
 export * from './asset/index.js';
 export * from './decoder/decoder.js';
 export * from './decoder/evaluator.js';

@@ -15,8 +15,8 @@ const ROW_SPACING = 2.2;
 /**
  * Writes an asset: a .glb with the extension BNS_neural_sdf (assets/FORMAT.md), and one node for every shape with a baked mesh.
  * Deterministic: the same shapes give the same bytes.
- * @throws NeuralSdfError INVALID_ARGUMENT when no shape has a baked mesh, unless that is meant; whatever the reader would refuse the result for (ASSET_INVALID,
- * INVALID_SPEC, LATENT_LENGTH, NOT_FINITE); MESH_EMPTY, MESH_INVALID, MESH_NOT_FINITE for a bad baked mesh
+ * @throws NeuralSdfError INVALID_ARGUMENT when no shape has a baked mesh, unless that is meant; whatever the reader would refuse the
+ * result for (ASSET_INVALID, INVALID_SPEC, LATENT_LENGTH, NOT_FINITE); MESH_EMPTY, MESH_INVALID, MESH_NOT_FINITE for a bad baked mesh
  */
 export async function writeShapes(asset: NeuralShapes, options: WriteShapesOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const { decoder, shapes, delta, stepScale, halfExtent, provenance } = asset;

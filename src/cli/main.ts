@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { bakeCommand } from './commands/bake.js';
 import { evalCommand } from './commands/eval.js';
+import { exportCommand } from './commands/export.js';
+import { importCommand } from './commands/import.js';
 import { infoCommand } from './commands/info.js';
 import { prepareCommand } from './commands/prepare.js';
 import { renderCommand } from './commands/render.js';
@@ -18,7 +20,8 @@ const program = new Command('neural-sdf')
 for (const command of [
   prepareCommand(),
   trainCommand(),
-
+  importCommand(),
+  exportCommand(),
   infoCommand(),
   evalCommand(),
   bakeCommand(),
