@@ -2,7 +2,6 @@ import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js'
 import { Material } from '@babylonjs/core/Materials/material.js';
 import { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
-import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { CreateBoxVertexData } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
 import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
@@ -11,11 +10,13 @@ import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { Observable, type Observer } from '@babylonjs/core/Misc/observable.js';
 import type { Node } from '@babylonjs/core/node.js';
 import type { Scene } from '@babylonjs/core/scene.js';
+import { findShape } from '../src/asset/find-shape.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import { checkLatent } from '../src/decoder/decoder.js';
 import { NeuralSdfError } from '../src/errors.js';
 import type { PipelineStatus } from './async-pipelines.js';
-import { applyTriangles, bakeTriangles, createBakedMesh } from './baked-mesh.js';
+import { createBakedMesh } from './baked-mesh.js';
+import { BakedStandIn } from './baked-stand-in.js';
 import { canTrace } from './can-trace.js';
 import { NeuralSdfMaterialPlugin } from './material-plugin.js';
 import { ShapeBuffers } from './shape-buffers.js';
@@ -52,13 +53,10 @@ export class NeuralSdfMesh extends Mesh {
   private _buffers: ShapeBuffers | undefined;
   private _plugin: NeuralSdfMaterialPlugin | undefined;
   private _ownsMaterial = false;
-  private _fallbackMesh: Mesh | undefined;
+  private readonly _standIn: BakedStandIn | undefined;
   private _showBaked: ShowBaked = 'never';
-  private _overlayMaterial: StandardMaterial | undefined;
   private _wasTraced = false;
   private _pipelinesChanged: Observer<void> | undefined;
-  private _baking: Promise<void> | undefined;
-  private _bakeAgain = false;
   private _blendEnds: readonly [Float32Array, Float32Array] | undefined;
   private _blendFactor = 0;
 
@@ -72,6 +70,7 @@ export class NeuralSdfMesh extends Mesh {
   ) {
     super(name, scene);
     this._latent = Float32Array.from(latent);
+    this._standIn = new BakedStandIn(this, shapes);
     // Wound inside out: culling leaves the far faces, one fragment a pixel even with the camera inside the box.
     CreateBoxVertexData({ size: 2 * shapes.halfExtent, sideOrientation: Mesh.BACKSIDE }).applyToMesh(this);
     this.sideOrientation = scene.useRightHandedSystem ? Material.ClockWiseSideOrientation : Material.CounterClockWiseSideOrientation;
@@ -129,7 +128,7 @@ export class NeuralSdfMesh extends Mesh {
     checkLatent(this.shapes.decoder.spec, values);
     this._latent.set(values);
     if (this._buffers) this._buffers.update(this._latent);
-    else void this.bakeFallbackAsync();
+    else this._bakeFallback();
     this.onLatentChangedObservable.notifyObservers(this.latent);
   }
 
@@ -174,9 +173,10 @@ export class NeuralSdfMesh extends Mesh {
 
   /** The baked mesh, a child; undefined for a shape that came without one, until `bakeFallbackAsync`. */
   get fallbackMesh(): Mesh | undefined {
-    return this._fallbackMesh;
+    return this._standIn?.mesh;
   }
 
+  /** A fallback shows the latent code it was baked from: after an edit, `bakeFallbackAsync` brings it up to date. */
   get showBaked(): ShowBaked {
     return this._showBaked;
   }
@@ -197,7 +197,8 @@ export class NeuralSdfMesh extends Mesh {
 
   override set receiveShadows(value: boolean) {
     super.receiveShadows = value;
-    if (this._fallbackMesh) this._fallbackMesh.receiveShadows = value;
+    // Mesh's own constructor comes here before there is a fallback.
+    if (this.fallbackMesh) this.fallbackMesh.receiveShadows = value;
   }
 
   override get material(): Material | null {
@@ -248,29 +249,19 @@ export class NeuralSdfMesh extends Mesh {
    * @throws NeuralSdfError EMPTY_SHAPE, RESOLUTION_TOO_LARGE
    */
   async bakeFallbackAsync(resolution = FALLBACK_RESOLUTION): Promise<void> {
-    if (this._baking) {
-      this._bakeAgain = true;
-      return this._baking;
-    }
-    const bake = async () => {
-      do {
-        this._bakeAgain = false;
-        const triangles = await bakeTriangles(this.shapes, this._latent, resolution, { normals: true });
-        if (this.isDisposed()) return;
-        if (this._fallbackMesh) applyTriangles(this._fallbackMesh, triangles);
-        else this.adoptFallback(createBakedMesh(`${this.name} baked`, triangles, this.getScene()));
-      } while (this._bakeAgain);
-    };
-    this._baking = bake().finally(() => {
-      this._baking = undefined;
-    });
-    return this._baking;
+    await this._standIn?.bakeAsync(this._latent, resolution);
+    this._updateVisibility();
+  }
+
+  /** Where nobody waits for it: a latent code without surface keeps the last mesh, and says so. */
+  private _bakeFallback(): void {
+    this.bakeFallbackAsync().catch((error: unknown) => Logger.Warn(`babylon-neural-sdf: mesh "${this.name}" was not baked: ${error}`));
   }
 
   private _start(): void {
     this._updateVisibility();
     this._pipelinesChanged = this._buffers?.decoder.pipelines.onChangedObservable.add(() => this._updateVisibility());
-    if (!this._buffers && !this._fallbackMesh) void this.bakeFallbackAsync();
+    if (!this._buffers && !this.fallbackMesh) this._bakeFallback();
     this._buffers?.prepareAsync().then(
       () => this._updateVisibility(),
       (error: unknown) => Logger.Error(`babylon-neural-sdf: mesh "${this.name}" stays baked, its grid shader failed: ${error}`),
@@ -279,11 +270,7 @@ export class NeuralSdfMesh extends Mesh {
 
   /** Makes a mesh in the scene the baked mesh of this one: a child, in its material. The one before is disposed. */
   adoptFallback(fallback: Mesh): void {
-    this._fallbackMesh?.dispose();
-    this._fallbackMesh = fallback;
-    fallback.parent = this;
-    if (this.material) fallback.material = this.material;
-    fallback.receiveShadows = this.receiveShadows;
+    this._standIn?.adopt(fallback);
     this._updateVisibility();
   }
 
@@ -292,13 +279,8 @@ export class NeuralSdfMesh extends Mesh {
     const wanted = this._plugin !== undefined && this._showBaked !== 'always';
     const traced = wanted && this._pipelineStatus() === 'ready';
     this.isVisible = wanted;
-    const fallback = this._fallbackMesh;
-    if (fallback) {
-      const overlaid = traced && this._showBaked === 'overlay';
-      fallback.setEnabled(!traced || overlaid);
-      const material = overlaid ? this._wires() : this.material;
-      if (material) fallback.material = material;
-    }
+    const overlaid = traced && this._showBaked === 'overlay';
+    this._standIn?.show(!traced || overlaid, overlaid, this.material);
     if (traced === this._wasTraced) return;
     this._wasTraced = traced;
     // Outside Babylon's compatibility mode, draws are recorded, stand-in and all.
@@ -310,18 +292,6 @@ export class NeuralSdfMesh extends Mesh {
   private _pipelineStatus(): PipelineStatus {
     const effect = this._buffers?.isReady && this.subMeshes[0]?.effect;
     return effect ? this._buffers!.decoder.pipelines.statusOf(effect) : 'none';
-  }
-
-  private _wires(): StandardMaterial {
-    if (!this._overlayMaterial) {
-      this._overlayMaterial = new StandardMaterial(`${this.name} wires`, this.getScene());
-      this._overlayMaterial.wireframe = true;
-      this._overlayMaterial.disableLighting = true;
-      this._overlayMaterial.emissiveColor = new Color3(1, 0.55, 0.1);
-      // Towards the camera, or the wires would drown in the surface they lie on.
-      this._overlayMaterial.zOffset = -2;
-    }
-    return this._overlayMaterial;
   }
 
   /** A second mesh of the same decoder, material and latent code, with data of its own. */
@@ -340,11 +310,7 @@ export class NeuralSdfMesh extends Mesh {
     copy.rotationQuaternion = this.rotationQuaternion?.clone() ?? null;
     copy.scaling.copyFrom(this.scaling);
     copy.receiveShadows = this.receiveShadows;
-    if (this._fallbackMesh) {
-      const fallback = this._fallbackMesh.clone(`${name} baked`, copy);
-      fallback.makeGeometryUnique();
-      copy.adoptFallback(fallback);
-    }
+    if (copy._standIn) this._standIn?.copyTo(copy._standIn);
     copy._start();
     return copy;
   }
@@ -356,27 +322,13 @@ export class NeuralSdfMesh extends Mesh {
     super.dispose(doNotRecurse, disposeMaterialAndTextures);
     // A clone may wear it still.
     if (this._ownsMaterial && !this._plugin?.meshCount) material?.dispose();
-    this._overlayMaterial?.dispose();
+    this._standIn?.dispose();
     this._buffers?.decoder.pipelines.onChangedObservable.remove(this._pipelinesChanged ?? null);
     this._buffers?.decoder.release();
     this._buffers?.dispose();
     this.onLatentChangedObservable.clear();
     this.onTracedChangedObservable.clear();
   }
-}
-
-/** @throws NeuralSdfError SHAPE_NOT_FOUND listing the names there are */
-function findShape(shapes: NeuralShapes, indexOrName: number | string): number {
-  const index = typeof indexOrName === 'number' ? indexOrName : shapes.shapes.findIndex(({ name }) => name === indexOrName);
-  if (shapes.shapes[index]) return index;
-  const names = shapes.shapes.map(({ name }) => name).slice(0, 20);
-  throw new NeuralSdfError(
-    'SHAPE_NOT_FOUND',
-    `no shape ${JSON.stringify(indexOrName)}; there are ${shapes.shapes.length}: ${names.join(', ')}`,
-    {
-      shape: indexOrName,
-    },
-  );
 }
 
 function createDefaultMaterial(name: string, scene: Scene): PBRMaterial {

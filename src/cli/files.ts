@@ -23,14 +23,3 @@ export async function readAsset(path: string): Promise<NeuralShapes> {
     throw error;
   }
 }
-
-/** Finds a shape by index or by name. @throws NeuralSdfError SHAPE_NOT_FOUND with near names */
-export function findShape(shapes: NeuralShapes, wanted: string): number {
-  const byName = shapes.shapes.findIndex((shape) => shape.name === wanted);
-  if (byName >= 0) return byName;
-  const index = Number(wanted);
-  if (/^\d+$/.test(wanted) && index < shapes.shapes.length) return index;
-  const names = shapes.shapes.map((shape) => shape.name);
-  const listed = names.length > 12 ? `${names.slice(0, 12).join(', ')}, … (${names.length}; info lists them)` : names.join(', ');
-  throw new NeuralSdfError('SHAPE_NOT_FOUND', `no shape '${wanted}'; there are: ${listed}`, { wanted });
-}

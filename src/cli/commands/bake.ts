@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import type { Normalization } from '../../asset/index.js';
+import { findShape, type Normalization } from '../../asset/index.js';
 import { NeuralSdfError } from '../../errors.js';
 import type { TriangleMesh } from '../../mesh.js';
 import { bakeMesh, convexHull, MAX_RESOLUTION, simplifyMesh, writeMeshGlb } from '../../meshing/index.js';
 import { createWasmEvaluator } from '../../wasm/wasm-evaluator.js';
 import { writeFileAtomic } from '../../write-file-node.js';
-import { findShape, readAsset } from '../files.js';
+import { readAsset } from '../files.js';
 import { type CommonOptions, choiceOption, integerOption, withCommonOptions } from '../options.js';
 import { createTerminal } from '../terminal.js';
 

@@ -1,0 +1,90 @@
+import type { Material } from '@babylonjs/core/Materials/material.js';
+import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
+import { Color3 } from '@babylonjs/core/Maths/math.color.js';
+import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import type { NeuralShapes } from '../src/asset/neural-shapes.js';
+import { applyTriangles, bakeTriangles, createBakedMesh } from './baked-mesh.js';
+
+/** The baked mesh of a traced one: a child that stands in for it, or lies over it as wires. */
+export class BakedStandIn {
+  private _mesh: Mesh | undefined;
+  private _wires: StandardMaterial | undefined;
+  private _baking: Promise<void> | undefined;
+  private _bakeAgain = false;
+
+  constructor(
+    private readonly _owner: Mesh,
+    private readonly _shapes: NeuralShapes,
+  ) {}
+
+  get mesh(): Mesh | undefined {
+    return this._mesh;
+  }
+
+  /** Takes a mesh in the scene; the one before is disposed. */
+  adopt(mesh: Mesh): void {
+    this._mesh?.dispose();
+    this._mesh = mesh;
+    mesh.parent = this._owner;
+    if (this._owner.material) mesh.material = this._owner.material;
+    mesh.receiveShadows = this._owner.receiveShadows;
+  }
+
+  /**
+   * Bakes a latent code into the mesh, making one where there is none. Calls while a bake is under way are answered by one more.
+   * @param latent read when a bake starts, [codeLength]
+   * @throws NeuralSdfError EMPTY_SHAPE, RESOLUTION_TOO_LARGE
+   */
+  async bakeAsync(latent: Float32Array, resolution: number): Promise<void> {
+    if (this._baking) {
+      this._bakeAgain = true;
+      return this._baking;
+    }
+    const bake = async () => {
+      do {
+        this._bakeAgain = false;
+        const triangles = await bakeTriangles(this._shapes, latent, resolution, { normals: true });
+        if (this._owner.isDisposed()) return;
+        if (this._mesh) applyTriangles(this._mesh, triangles);
+        else this.adopt(createBakedMesh(`${this._owner.name} baked`, triangles, this._owner.getScene()));
+      } while (this._bakeAgain);
+    };
+    this._baking = bake().finally(() => {
+      this._baking = undefined;
+    });
+    return this._baking;
+  }
+
+  /** Whether it is drawn, and in what: as wires, or in the owner's material. */
+  show(shown: boolean, asWires: boolean, material: Material | null): void {
+    if (!this._mesh) return;
+    this._mesh.setEnabled(shown);
+    const worn = asWires ? this._wireMaterial() : material;
+    if (worn) this._mesh.material = worn;
+  }
+
+  /** A copy of the mesh, with geometry of its own, for a clone of the owner. */
+  copyTo(other: BakedStandIn): void {
+    if (!this._mesh) return;
+    const copy = this._mesh.clone(`${other._owner.name} baked`, other._owner);
+    copy.makeGeometryUnique();
+    other.adopt(copy);
+  }
+
+  /** The mesh itself goes with its parent. */
+  dispose(): void {
+    this._wires?.dispose();
+  }
+
+  private _wireMaterial(): StandardMaterial {
+    if (!this._wires) {
+      this._wires = new StandardMaterial(`${this._owner.name} wires`, this._owner.getScene());
+      this._wires.wireframe = true;
+      this._wires.disableLighting = true;
+      this._wires.emissiveColor = new Color3(1, 0.55, 0.1);
+      // Towards the camera, or the wires would drown in the surface they lie on.
+      this._wires.zOffset = -2;
+    }
+    return this._wires;
+  }
+}
