@@ -55,30 +55,35 @@ describe('a traced mesh among Babylon meshes', () => {
     expect(changed(traced, baked)).toBeLessThan(0.002);
   });
 
-  it.each(['PCF', 'close ESM', 'plain'])('casts and receives shadows as its baked mesh does: %s', async (filter) => {
-    const studio = openStudio(engine);
-    const mesh = await stageShape(studio.scene, shapes, 'torus');
-    const box = addBox(studio, 0.4, [0.5, 1, -0.1]);
-    const ground = CreateGround('ground', { width: 5, height: 5 }, studio.scene);
-    ground.position.y = -0.5;
-    ground.material = paint(studio.scene, new Color3(0.8, 0.8, 0.8));
-    const unshadowed = await shoot(studio.scene, `shadow-${filter}-none`);
-    const generator = new ShadowGenerator(512, studio.sun);
-    generator.bias = 0.005;
-    if (filter === 'PCF') generator.usePercentageCloserFiltering = true;
-    if (filter === 'close ESM') generator.useBlurCloseExponentialShadowMap = true;
-    generator.addShadowCaster(mesh);
-    generator.addShadowCaster(box);
-    for (const receiver of [mesh, mesh.fallbackMesh!, ground]) receiver.receiveShadows = true;
-    const [traced, baked] = await shootBoth(studio, mesh, `shadow-${filter}`);
-    mesh.setEnabled(false);
-    const alone = await shoot(studio.scene, `shadow-${filter}-box`);
-    mesh.setEnabled(true);
-    // The torus' own shadow on the ground, and the box's on the torus, are both large.
-    expect(changed(traced, alone, 40)).toBeGreaterThan(0.1);
-    expect(changed(traced, unshadowed, 40)).toBeGreaterThan(0.025);
-    expect(changed(traced, baked, 24)).toBeLessThan(0.002);
-  });
+  it.each(['PCF', 'close ESM', 'plain', 'PCF with normal bias'])(
+    'casts and receives shadows as its baked mesh does: %s',
+    async (filter) => {
+      const studio = openStudio(engine);
+      const mesh = await stageShape(studio.scene, shapes, 'torus');
+      const box = addBox(studio, 0.4, [0.5, 1, -0.1]);
+      const ground = CreateGround('ground', { width: 5, height: 5 }, studio.scene);
+      ground.position.y = -0.5;
+      ground.material = paint(studio.scene, new Color3(0.8, 0.8, 0.8));
+      const unshadowed = await shoot(studio.scene, `shadow-${filter}-none`);
+      const generator = new ShadowGenerator(512, studio.sun);
+      generator.bias = 0.005;
+      if (filter.startsWith('PCF')) generator.usePercentageCloserFiltering = true;
+      if (filter.endsWith('normal bias')) generator.normalBias = 0.01;
+      if (filter === 'close ESM') generator.useBlurCloseExponentialShadowMap = true;
+      generator.addShadowCaster(mesh);
+      generator.addShadowCaster(box);
+      for (const receiver of [mesh, mesh.fallbackMesh!, ground]) receiver.receiveShadows = true;
+      const [traced, baked] = await shootBoth(studio, mesh, `shadow-${filter}`);
+      mesh.setEnabled(false);
+      const alone = await shoot(studio.scene, `shadow-${filter}-box`);
+      mesh.setEnabled(true);
+      // The torus' own shadow on the ground, and the box's on the torus, are both large.
+      expect(changed(traced, alone, 40)).toBeGreaterThan(0.1);
+      expect(changed(traced, unshadowed, 40)).toBeGreaterThan(0.025);
+      // A light's pass traces no normal, so the traced shape casts without the normal bias: a pixel's width of difference.
+      expect(changed(traced, baked, 24)).toBeLessThan(filter.endsWith('normal bias') ? 0.004 : 0.002);
+    },
+  );
 
   it('is lit by an environment as its baked mesh is, metal included', async () => {
     const studio = openStudio(engine);
