@@ -36,7 +36,8 @@ function summarize(asset: NeuralShapes, fileBytes: number) {
 }
 
 function format(summary: ReturnType<typeof summarize>): string {
-  const { decoder, shapes, provenance } = summary;
+  const { decoder, shapes } = summary;
+  const { perShape = [], ...others } = summary.provenance as { perShape?: { name: string; chamferX1000: number | null }[] };
   const extras = [
     decoder.latentIn.length > 0 && `latent again before layer ${decoder.latentIn.join(', ')}`,
     decoder.latentInAll && 'latent in every layer',
@@ -50,12 +51,23 @@ function format(summary: ReturnType<typeof summarize>): string {
     `distances   truncated at ${summary.delta}, steps scaled by ${summary.stepScale.toFixed(3)}, surfaces within ±${summary.halfExtent}`,
     `file        ${(summary.fileBytes / 1024).toFixed(0)} KiB`,
     `shapes      ${shapes.length}`,
-    ...shapes.map(
-      ({ name, bakedTriangles }, index) =>
-        `  ${String(index).padStart(4)}  ${name}${bakedTriangles > 0 ? `  (baked mesh, ${bakedTriangles} triangles)` : ''}`,
-    ),
+    ...shapes.map(({ name, bakedTriangles }, index) => {
+      const figures = perShape.find((one) => one.name === name);
+      const chamfer = figures ? `  Chamfer x 1000 ${figures.chamferX1000?.toFixed(3) ?? 'none: no surface'}` : '';
+      return `  ${String(index).padStart(4)}  ${name.padEnd(20)}${chamfer}${bakedTriangles > 0 ? `  baked mesh of ${bakedTriangles} triangles` : ''}`;
+    }),
   ];
-  for (const [key, value] of Object.entries(provenance))
-    lines.push(`${key.padEnd(11)} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+  for (const [key, value] of Object.entries(others)) {
+    lines.push(`${key.padEnd(11)} ${typeof value === 'object' ? indented(JSON.stringify(value, undefined, 1)) : value}`);
+  }
   return lines.join('\n');
+}
+
+/** JSON without its braces, under the values' column. */
+function indented(json: string): string {
+  const lines = json
+    .split('\n')
+    .map((line) => line.replace(/[{}[\]",]/g, '').trimEnd())
+    .filter((line) => line.trim() !== '');
+  return lines.map((line) => line.slice(1)).join('\n            ');
 }
