@@ -1,7 +1,7 @@
 /**
  * Remakes the assets of this folder from code, with the same commands that a user has:
- *   npm run assets -- [--time-budget 40m] [--threads 1]
- * Meshes and samples go to .cache/assets; what is kept are the .glb and its card.
+ *   npm run assets -- [--time-budget 40m] [--threads 1] [--resume]
+ * --resume trains the last run on, up to a longer time budget. Meshes and samples go to .cache/assets; what is kept are the .glb and its card.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,11 @@ import { writeFileAtomic } from '../src/write-file-node.js';
 import { CHAIR_SEED, writeChairs } from './categories/chairs/write-chairs.js';
 
 const { values } = parseArgs({
-  options: { 'time-budget': { type: 'string', default: '40m' }, threads: { type: 'string', default: '1' } },
+  options: {
+    'time-budget': { type: 'string', default: '40m' },
+    threads: { type: 'string', default: '1' },
+    resume: { type: 'boolean', default: false },
+  },
 });
 const cache = join('.cache', 'assets', 'chairs');
 // The command line of the same build, dist/cli beside dist/assets.
@@ -39,7 +43,9 @@ const prepare = [
 ];
 const train = ['train', join(cache, 'samples'), '-o', 'assets/chairs.glb', '--spec', 'assets/chairs.specs.json', '--baked', '4'];
 command(...prepare);
-const made = JSON.parse(command(...train, '--time-budget', values['time-budget'], '--threads', values.threads, '--json'));
+const made = JSON.parse(
+  command(...train, '--time-budget', values['time-budget'], '--threads', values.threads, '--json', ...(values.resume ? ['--resume'] : [])),
+);
 
 const { mean, median, worst } = made.chamferX1000;
 const { backend, steps, seconds, finalLoss, seed } = made.training;
@@ -48,7 +54,7 @@ await writeFileAtomic(
   'assets/chairs.md',
   `# chairs.glb
 
-${training.length} parametric chairs of eight types, made by \`assets/categories/chairs\` (seed ${CHAIR_SEED}); ${chairs.length - training.length} more of the family are held out and were never seen:
+${training.length} parametric chairs of ${new Set(training.map((chair) => chair.type)).size} types, made by \`assets/categories/chairs\` (seed ${CHAIR_SEED}); ${chairs.length - training.length} more of the family are held out and were never seen:
 ${chairs
   .filter((chair) => chair.heldOut)
   .map((chair) => chair.name)
