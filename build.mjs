@@ -21,7 +21,10 @@ const common = {
   define: { __PACKAGE_VERSION__: JSON.stringify(version) },
 };
 
-rmSync('dist', { recursive: true, force: true });
+const withTypes = !process.argv.includes('--no-types');
+// Types that are not made anew stay: a page served in between takes nothing away from the package.
+const old = existsSync('dist') ? readdirSync('dist').filter((name) => withTypes || name !== 'types') : [];
+for (const name of old) rmSync(join('dist', name), { recursive: true });
 
 /** One entry a subpath export; what they share becomes a chunk. Packages stay imports: Babylon and tfjs must not be bundled twice. */
 await build({
@@ -63,7 +66,7 @@ if (existsSync('demo/main.ts')) {
   for (const file of readdirSync('assets')) if (file.endsWith('.glb')) cpSync(join('assets', file), join('dist/demo/assets', file));
 }
 
-if (!process.argv.includes('--no-types')) {
+if (withTypes) {
   const { status } = spawnSync(
     process.execPath,
     [join(dirname(require.resolve('typescript/package.json')), 'bin/tsc'), '-p', 'tsconfig.build.json'],
