@@ -52,7 +52,7 @@ await build({
 if (existsSync('demo/main.ts')) {
   await build({
     ...common,
-    entryPoints: ['demo/main.ts'],
+    entryPoints: { main: 'demo/main.ts', train: 'demo/train/main.ts', 'train-worker': 'demo/train/worker.ts' },
     outdir: 'dist/demo',
     splitting: true,
     minify: true,
@@ -60,7 +60,7 @@ if (existsSync('demo/main.ts')) {
     // Node-only branches of libraries that find out at run time where they are.
     external: ['node:*', 'module', 'fs', 'path', 'url', 'worker_threads', 'perf_hooks', 'os', 'crypto'],
   });
-  cpSync('demo/index.html', 'dist/demo/index.html');
+  for (const page of ['index.html', 'train.html']) cpSync(join('demo', page), join('dist/demo', page));
   cpSync(join(dirname(require.resolve('@babylonjs/havok')), '../esm/HavokPhysics.wasm'), 'dist/demo/HavokPhysics.wasm');
   mkdirSync('dist/demo/assets', { recursive: true });
   for (const file of readdirSync('assets')) if (file.endsWith('.glb')) cpSync(join('assets', file), join('dist/demo/assets', file));

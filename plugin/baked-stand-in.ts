@@ -14,7 +14,8 @@ export class BakedStandIn {
 
   constructor(
     private readonly _owner: Mesh,
-    private readonly _shapes: NeuralShapes,
+    /** The shapes as they are when a bake starts. */
+    private readonly _shapes: () => NeuralShapes,
   ) {}
 
   get mesh(): Mesh | undefined {
@@ -43,7 +44,7 @@ export class BakedStandIn {
     const bake = async () => {
       do {
         this._bakeAgain = false;
-        const triangles = await bakeTriangles(this._shapes, latent, resolution, { normals: true });
+        const triangles = await bakeTriangles(this._shapes(), latent, resolution, { normals: true });
         if (this._owner.isDisposed()) return;
         if (this._mesh) applyTriangles(this._mesh, triangles);
         else this.adopt(createBakedMesh(`${this._owner.name} baked`, triangles, this._owner.getScene()));

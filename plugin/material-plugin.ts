@@ -139,7 +139,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     const buffers = this._traced.get(subMesh.getMesh());
     if (!buffers) return;
     const webgpu = engine as WebGPUEngine;
-    webgpu.setStorageBuffer('sdfBias', buffers.biases);
+    webgpu.setStorageBuffer('sdfBias', buffers.table);
     webgpu.setStorageBuffer('sdfGrid', buffers.grid);
     if (this._counters) webgpu.setStorageBuffer('sdfCounters', this._counters);
   }

@@ -12,7 +12,7 @@ import type { Node } from '@babylonjs/core/node.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import { findShape } from '../src/asset/find-shape.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
-import { checkLatent } from '../src/decoder/decoder.js';
+import { checkLatent, type Decoder } from '../src/decoder/decoder.js';
 import { NeuralSdfError } from '../src/errors.js';
 import type { PipelineStatus } from './async-pipelines.js';
 import { createBakedMesh } from './baked-mesh.js';
@@ -62,15 +62,15 @@ export class NeuralSdfMesh extends Mesh {
 
   private constructor(
     name: string,
-    /** The decoder and the shapes it knows; shared, not to be changed. */
-    readonly shapes: NeuralShapes,
+    private _shapes: NeuralShapes,
     scene: Scene,
     private readonly _options: NeuralSdfMeshOptions,
     latent: Float32Array,
   ) {
     super(name, scene);
+    const shapes = _shapes;
     this._latent = Float32Array.from(latent);
-    this._standIn = new BakedStandIn(this, shapes);
+    this._standIn = new BakedStandIn(this, () => this._shapes);
     // Wound inside out: culling leaves the far faces, one fragment a pixel even with the camera inside the box.
     CreateBoxVertexData({ size: 2 * shapes.halfExtent, sideOrientation: Mesh.BACKSIDE }).applyToMesh(this);
     this.sideOrientation = scene.useRightHandedSystem ? Material.ClockWiseSideOrientation : Material.CounterClockWiseSideOrientation;
@@ -108,6 +108,33 @@ export class NeuralSdfMesh extends Mesh {
 
   override getClassName(): string {
     return 'NeuralSdfMesh';
+  }
+
+  /** The decoder and the shapes it knows; shared, not to be changed. */
+  get shapes(): NeuralShapes {
+    return this._shapes;
+  }
+
+  /**
+   * Other weights for the same layers, from the next frame on, without compilation: for a mesh created with `live`, whose decoder trains.
+   * Meshes that share the decoder show them with their next edit.
+   * @param latent the shape's code by the new weights; default: the one it has
+   * @throws NeuralSdfError INVALID_ARGUMENT where the mesh is not live, SHAPE_MISMATCH, LATENT_LENGTH, NOT_FINITE
+   */
+  updateDecoder(decoder: Decoder, latent: ArrayLike<number> = this._latent): void {
+    checkLatent(decoder.spec, latent);
+    this._buffers?.decoder.setDecoder(decoder);
+    this._shapes = { ...this._shapes, decoder };
+    this.setLatent(latent);
+  }
+
+  /**
+   * The same for a decoder that trains on this engine's own device: `write` queues the copy into the mesh's table (laid out as
+   * src/gpu/buffered-decoder.ts says), and nothing is read back. What runs on the processor (colliders, bakes) keeps to the last
+   * `updateDecoder`. Without effect where the mesh is not traced.
+   */
+  updateTable(write: (table: GPUBuffer) => void): void {
+    this._buffers?.fill(write);
   }
 
   /** A copy of the latent code, [codeLength]; setting it is `setLatent`. */

@@ -3,15 +3,16 @@ import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
 import type { Observer } from '@babylonjs/core/Misc/observable.js';
 import { foldBiases } from '../src/decoder/folding.js';
 import { packBiases } from '../src/gpu/bake-decoder.js';
+import { packWeights } from '../src/gpu/buffered-decoder.js';
 import type { DistanceGridFiller } from '../src/gpu/distance-grid.js';
 import { deviceOf } from './device.js';
 import type { SharedDecoder } from './shared-decoder.js';
 
 const WRITABLE = 2; // Constants.BUFFER_CREATIONFLAG_WRITE
 
-/** One shape's data on the GPU: its bias table and its grid of free leaps. A latent edit rewrites both and nothing else. */
+/** One shape's data on the GPU: its table of biases (and a live decoder's weights) and its grid of free leaps. A latent edit rewrites both and nothing else. */
 export class ShapeBuffers {
-  readonly biases: StorageBuffer;
+  readonly table: StorageBuffer;
   readonly grid: StorageBuffer;
   private readonly _folded: Float32Array;
   private readonly _packed: Float32Array<ArrayBuffer>;
@@ -24,11 +25,11 @@ export class ShapeBuffers {
     readonly decoder: SharedDecoder,
     latent: Float32Array,
   ) {
-    const { engine, folded, biasBytes, gridBytes } = decoder;
-    this.biases = new StorageBuffer(engine, biasBytes, WRITABLE, 'neural-sdf biases');
+    const { engine, folded, tableBytes, gridBytes } = decoder;
+    this.table = new StorageBuffer(engine, tableBytes, WRITABLE, 'neural-sdf table');
     this.grid = new StorageBuffer(engine, gridBytes, WRITABLE, 'neural-sdf grid');
     this._folded = new Float32Array(folded.biasCount);
-    this._packed = new Float32Array(biasBytes / 4);
+    this._packed = new Float32Array(tableBytes / 4);
     this._latent = latent;
     // Babylon makes a lost device's buffers again, empty.
     this._restored = engine.onContextRestoredObservable.add(() => {
@@ -51,7 +52,7 @@ export class ShapeBuffers {
   }
 
   get isDisposed(): boolean {
-    return this.biases.getBuffer() === null;
+    return this.table.getBuffer() === null;
   }
 
   /**
@@ -62,16 +63,25 @@ export class ShapeBuffers {
   update(latent: Float32Array): void {
     const { decoder } = this;
     packBiases(decoder.folded, foldBiases(decoder.decoder, latent, this._folded), this._packed);
+    if (decoder.live) packWeights(decoder.folded, this._packed.subarray(4 * decoder.baked.biasVectors));
     this._latent = latent;
+    this.fill((table) => deviceOf(decoder.engine).queue.writeBuffer(table, 0, this._packed));
+  }
+
+  /**
+   * Refills the grid for a table that somebody else writes, such as a decoder in training on the same device.
+   * @param write queues the writing of the table
+   */
+  fill(write: (table: GPUBuffer) => void): void {
     if (!this._filler) return;
-    const biases = this.biases.getBuffer().underlyingResource as GPUBuffer;
-    deviceOf(decoder.engine).queue.writeBuffer(biases, 0, this._packed);
-    this._filler.fill(biases, this.grid.getBuffer().underlyingResource as GPUBuffer);
+    const table = this.table.getBuffer().underlyingResource as GPUBuffer;
+    write(table);
+    this._filler.fill(table, this.grid.getBuffer().underlyingResource as GPUBuffer);
   }
 
   dispose(): void {
     this.decoder.engine.onContextRestoredObservable.remove(this._restored);
-    this.biases.dispose();
+    this.table.dispose();
     this.grid.dispose();
   }
 }

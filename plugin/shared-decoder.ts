@@ -4,7 +4,9 @@ import type { Observer } from '@babylonjs/core/Misc/observable.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import type { Decoder } from '../src/decoder/decoder.js';
 import { type FoldedDecoder, foldBiases, foldDecoder } from '../src/decoder/folding.js';
+import { NeuralSdfError } from '../src/errors.js';
 import { type BakedDecoder, bakeDecoder } from '../src/gpu/bake-decoder.js';
+import { bakeBufferedDecoder } from '../src/gpu/buffered-decoder.js';
 import type { TraceConstants } from '../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller, gridResolutionFor } from '../src/gpu/distance-grid.js';
 import { measureKinkWidths } from '../src/gpu/kink-widths.js';
@@ -20,6 +22,11 @@ export interface TraceOptions {
   readonly gridResolution?: number;
   /** Cap on decoder evaluations along a ray; default 64. */
   readonly maxEvaluations?: number;
+  /**
+   * Keeps the weights in a buffer, so that `updateDecoder` can exchange them at any time, as while the decoder trains. Slower to trace than
+   * weights baked into the shader.
+   */
+  readonly live?: boolean;
 }
 
 /** Ball that a normal is blurred over, as a share of the half extent: a ReLU decoder's facets go, its edges stay. */
@@ -32,12 +39,14 @@ let nextId = 1;
 export class SharedDecoder {
   /** Tells decoders apart among Babylon's defines: its cache of effects knows shaders by them, not by their text. */
   readonly id = nextId++;
-  readonly decoder: Decoder;
-  readonly folded: FoldedDecoder;
   readonly baked: BakedDecoder;
+  /** vec4 entries of weights in a shape's table, behind its biases: a live decoder's. */
+  readonly weightVectors: number = 0;
   /** What compiles the shaders that trace it. */
   readonly pipelines: AsyncPipelines;
   private _filler: Promise<DistanceGridFiller> | undefined;
+  private _decoder: Decoder;
+  private _folded: FoldedDecoder;
   private _users = 0;
   private readonly _restored: Observer<AbstractEngine>;
 
@@ -45,12 +54,20 @@ export class SharedDecoder {
     readonly engine: WebGPUEngine,
     { decoder, shapes, halfExtent }: NeuralShapes,
     readonly constants: TraceConstants,
+    /** Weights in a buffer, which `setDecoder` exchanges. */
+    readonly live: boolean,
   ) {
     this.pipelines = AsyncPipelines.of(engine);
-    this.decoder = decoder;
-    this.folded = foldDecoder(decoder);
-    const kinkWidths = measureKinkWidths(this.folded, foldBiases(decoder, shapes[0].latent), NORMAL_BLUR * halfExtent);
-    this.baked = bakeDecoder(this.folded, { gradient: true, kinkWidths });
+    this._decoder = decoder;
+    this._folded = foldDecoder(decoder);
+    if (live) {
+      const buffered = bakeBufferedDecoder(this._folded);
+      this.baked = buffered;
+      this.weightVectors = buffered.weightVectors;
+    } else {
+      const kinkWidths = measureKinkWidths(this._folded, foldBiases(decoder, shapes[0].latent), NORMAL_BLUR * halfExtent);
+      this.baked = bakeDecoder(this._folded, { gradient: true, kinkWidths });
+    }
     this._restored = engine.onContextRestoredObservable.add(() => {
       this._filler = undefined;
     });
@@ -62,13 +79,42 @@ export class SharedDecoder {
     perEngine.set(engine, known);
     const constants = chooseConstants(shapes, options);
     const names = Object.keys(constants) as (keyof TraceConstants)[];
-    let shared = known.find((one) => one.decoder === shapes.decoder && names.every((name) => one.constants[name] === constants[name]));
+    const live = options.live ?? false;
+    let shared = known.find(
+      (one) => one.decoder === shapes.decoder && one.live === live && names.every((name) => one.constants[name] === constants[name]),
+    );
     if (!shared) {
-      shared = new SharedDecoder(engine, shapes, constants);
+      shared = new SharedDecoder(engine, shapes, constants, live);
       known.push(shared);
     }
     shared.retain();
     return shared;
+  }
+
+  get decoder(): Decoder {
+    return this._decoder;
+  }
+
+  get folded(): FoldedDecoder {
+    return this._folded;
+  }
+
+  /**
+   * Other weights for the same layers; each shape's table is to be written anew.
+   * @throws NeuralSdfError INVALID_ARGUMENT where the weights are baked into the shader, SHAPE_MISMATCH for other layers
+   */
+  setDecoder(decoder: Decoder): void {
+    if (!this.live) {
+      throw new NeuralSdfError(
+        'INVALID_ARGUMENT',
+        'the weights of this decoder are baked into its shader: create the mesh with { live: true }',
+      );
+    }
+    if (JSON.stringify(decoder.spec) !== JSON.stringify(this._decoder.spec)) {
+      throw new NeuralSdfError('SHAPE_MISMATCH', 'a live decoder can be exchanged only for one of the same spec', { spec: decoder.spec });
+    }
+    this._decoder = decoder;
+    this._folded = foldDecoder(decoder);
   }
 
   /** The compute pipelines that fill grids, compiled on first use without blocking. */
@@ -77,9 +123,9 @@ export class SharedDecoder {
     return this._filler;
   }
 
-  /** Bytes of a shape's bias table. */
-  get biasBytes(): number {
-    return 16 * this.baked.biasVectors;
+  /** Bytes of a shape's table: its biases, and a live decoder's weights. */
+  get tableBytes(): number {
+    return 16 * (this.baked.biasVectors + this.weightVectors);
   }
 
   /** Bytes of a shape's grid. */

@@ -3,6 +3,7 @@ export { type ExperimentFiles, type ImportedExperiment, readExperiment } from '.
 export { formatExperiment } from './asset/experiment-export.js';
 export { type MaurockFiles, readMaurockRun } from './asset/experiment-maurock.js';
 export * from './asset/index.js';
+export { type ImportedMlp, type MlpFiles, readMlp } from './asset/mlp/read-mlp.js';
 export * from './decoder/decoder.js';
 export * from './decoder/evaluator.js';
 export * from './decoder/folding.js';

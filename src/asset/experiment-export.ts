@@ -1,5 +1,5 @@
-import type { Decoder, FloatArray } from '../decoder/decoder.js';
-import { planLayers } from '../decoder/spec.js';
+import type { Decoder } from '../decoder/decoder.js';
+import { type DecoderSpec, planLayers } from '../decoder/spec.js';
 import type { ExperimentFiles } from './experiment.js';
 import { formatExperimentSpecs } from './experiment-specs.js';
 import type { NeuralShapes } from './neural-shapes.js';
@@ -26,12 +26,17 @@ export function formatExperiment(asset: NeuralShapes): ExperimentFiles & { reado
       parameters: new Map([['weight', { shape: [shapes.length, spec.codeLength], data: latents }]]),
       modules: [''],
     }),
-    beyondDeepSdf: [
-      ...(spec.fourierOctaves > 0 ? [`${spec.fourierOctaves} Fourier octaves of the point`] : []),
-      ...(spec.latentInAll ? ['the latent code in every layer'] : []),
-      ...(spec.outputTanh ? [] : ['an output without tanh']),
-    ],
+    beyondDeepSdf: beyondDeepSdf(spec),
   };
+}
+
+function beyondDeepSdf(spec: DecoderSpec): string[] {
+  return [
+    ...(spec.fourierOctaves > 0 ? [`${spec.fourierOctaves} Fourier octaves of the point`] : []),
+    ...(spec.latentInAll ? ['the latent code in every layer'] : []),
+    ...(spec.activation === 'relu' ? [] : [`${spec.activation} in place of ReLU`]),
+    ...(spec.outputTanh ? [] : ['an output without tanh']),
+  ];
 }
 
 /** What `import` leaves in an asset's provenance, so that an export can say it again. */
@@ -51,31 +56,37 @@ function importedFrom(provenance: NeuralShapes['provenance']): { epoch: number; 
 function stateDictOf({ spec, layers }: Decoder) {
   const parameters = new Map<string, FloatTensor>();
   const plans = planLayers(spec);
-  plans.forEach(({ outputs, inputs, normalized }, index) => {
+  const set = (name: string, values: ArrayLike<number>, ...shape: number[]) =>
+    void parameters.set(name, { shape, data: Float32Array.from(values) });
+  plans.forEach(({ outputs, inputs, normalization }, index) => {
+    const { weight, bias, layerNorm } = layers[index];
     const name = `module.lin${index}`;
-    const weight = Float32Array.from(layers[index].weight);
-    const bias: FloatTensor = { shape: [outputs], data: float32(layers[index].bias) };
-    if (!normalized) {
-      parameters.set(`${name}.weight`, { shape: [outputs, inputs], data: weight });
-      parameters.set(`${name}.bias`, bias);
+    if (normalization === 'weight') {
+      const { g, v } = splitWeightNorm(Float32Array.from(weight), outputs, inputs);
+      set(`${name}.bias`, bias, outputs);
+      set(`${name}.weight_g`, g, outputs, 1);
+      set(`${name}.weight_v`, v, outputs, inputs);
       return;
     }
-    const { g, v } = splitWeightNorm(weight, outputs, inputs);
-    parameters.set(`${name}.bias`, bias);
-    parameters.set(`${name}.weight_g`, { shape: [outputs, 1], data: g });
-    parameters.set(`${name}.weight_v`, { shape: [outputs, inputs], data: v });
+    set(`${name}.weight`, weight, outputs, inputs);
+    set(`${name}.bias`, bias, outputs);
+    if (!hasLayerNorm(spec, index)) return;
+    // Of the output, the authors' decoder has a layer norm that it never applies, and PyTorch wants its parameters.
+    set(`module.bn${index}.weight`, layerNorm?.gain ?? [1], outputs);
+    set(`module.bn${index}.bias`, layerNorm?.shift ?? [0], outputs);
   });
   const modules = [
     '',
     'module',
-    ...plans.map((_, index) => `module.lin${index}`),
+    ...plans.flatMap((_, index) => [`module.lin${index}`, ...(hasLayerNorm(spec, index) ? [`module.bn${index}`] : [])]),
+    ...(spec.innerTanh ? ['module.tanh'] : []),
     'module.relu',
     ...(spec.outputTanh ? ['module.th'] : []),
   ];
   return { parameters, modules };
 }
 
-const float32 = (values: FloatArray): Float32Array => Float32Array.from(values);
+const hasLayerNorm = ({ normLayers, weightNorm }: DecoderSpec, layer: number): boolean => !weightNorm && normLayers.includes(layer);
 
 /**
  * w = g v / |v| with v = w and g = |w|. PyTorch computes |v| in float32 and would divide by zero where a row is zero or tiny: a zero row

@@ -1,12 +1,11 @@
-import { open, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NeuralSdfError } from '../errors.js';
 import { writeFileAtomic } from '../write-file-node.js';
 import { type ExperimentFiles, type ImportedExperiment, readExperiment } from './experiment.js';
 import { readMaurockRun } from './experiment-maurock.js';
+import { readCapped, within } from './read-capped-node.js';
 
-/** No decoder's file comes near this. */
-const MAX_FILE_BYTES = 2 ** 30;
 const PARAMETERS = 'ModelParameters';
 const LATENTS = 'LatentCodes';
 const ENDINGS = ['pth', 'pt', 'safetensors'];
@@ -19,7 +18,7 @@ const ENDINGS = ['pth', 'pt', 'safetensors'];
  */
 export async function readExperimentFolder(folder: string, checkpoint = 'latest'): Promise<ImportedExperiment> {
   const names = await list(folder);
-  const text = async (name: string) => new TextDecoder().decode(await read(join(folder, name)));
+  const text = async (name: string) => new TextDecoder().decode(await readCapped(join(folder, name)));
   if (names.includes('specs.json')) {
     const [specs, parameters, latents] = await Promise.all([
       text('specs.json'),
@@ -31,8 +30,8 @@ export async function readExperimentFolder(folder: string, checkpoint = 'latest'
   if (names.includes('settings.yaml') && names.includes('weights.pt')) {
     const [settings, weights, results] = await Promise.all([
       text('settings.yaml'),
-      read(join(folder, 'weights.pt')),
-      read(join(folder, 'results.npy')),
+      readCapped(join(folder, 'weights.pt')),
+      readCapped(join(folder, 'results.npy')),
     ]);
     return within(folder, () => readMaurockRun({ settings, weights, results }));
   }
@@ -52,7 +51,7 @@ async function readCheckpoint(folder: string, kind: string, checkpoint: string):
   const files = await list(join(folder, kind));
   // Looked up, never joined: whatever the call says stays in the folder.
   const file = ENDINGS.map((ending) => `${checkpoint}.${ending}`).find((name) => files.includes(name));
-  if (file) return read(join(folder, kind, file));
+  if (file) return readCapped(join(folder, kind, file));
   const there = files.map((name) => name.replace(/\.\w+$/, ''));
   throw new NeuralSdfError('FILE_NOT_FOUND', `${join(folder, kind)}: no checkpoint '${checkpoint}'; there are: ${there.join(', ')}`, {
     folder,
@@ -66,33 +65,5 @@ async function list(folder: string): Promise<string[]> {
     return await readdir(folder);
   } catch (cause) {
     throw new NeuralSdfError('FILE_NOT_FOUND', `${folder}: ${(cause as NodeJS.ErrnoException).code ?? cause}`, { folder }, { cause });
-  }
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    const file = await open(path);
-    try {
-      const { size } = await file.stat();
-      if (size <= MAX_FILE_BYTES) return await file.readFile();
-      throw new NeuralSdfError('CHECKPOINT_INVALID', `${path}: ${size} bytes, more than the ${MAX_FILE_BYTES} that are read`, {
-        path,
-        size,
-      });
-    } finally {
-      await file.close();
-    }
-  } catch (cause) {
-    if (cause instanceof NeuralSdfError) throw cause;
-    throw new NeuralSdfError('FILE_NOT_FOUND', `${path}: ${(cause as NodeJS.ErrnoException).code ?? cause}`, { path }, { cause });
-  }
-}
-
-function within<T>(folder: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof NeuralSdfError)) throw error;
-    throw new NeuralSdfError(error.code, `${folder}: ${error.message}`, { ...error.details, folder }, { cause: error });
   }
 }

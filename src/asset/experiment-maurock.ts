@@ -1,7 +1,7 @@
 import { createDecoder, type Decoder } from '../decoder/decoder.js';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec, planLayers } from '../decoder/spec.js';
 import { NeuralSdfError } from '../errors.js';
-import { type ImportedExperiment, refuseUnread } from './experiment.js';
+import { type ImportedExperiment, refuseUnread, weightNormFound } from './experiment.js';
 import { latentsOf } from './experiment-latents.js';
 import { refuseCheckpoint } from './pytorch/byte-cursor.js';
 import { readNumpyObject } from './pytorch/numpy-object.js';
@@ -55,15 +55,15 @@ function decoderOf(settings: Readonly<Record<string, string>>, codeLength: numbe
     codeLength,
     dims: hidden.map(() => width),
     latentIn: skips ? [BEFORE_SKIP + 1] : [],
-    weightNorm: !skips,
     outputTanh: true,
   };
   const names = [...hidden, 'final_layer.0'];
-  const layers = planLayers(spec).map((plan, index) => state.linear(names[index], plan.outputs, plan.inputs));
+  const linear = planLayers(spec).map((plan, index) => state.linear(names[index], plan.outputs, plan.inputs));
   // There even where nothing skips: then it takes no part.
   for (const name of ['skip_layer.0.weight', 'skip_layer.0.bias']) state.skip(name);
   refuseUnread(state);
-  return createDecoder(spec, layers);
+  const layers = linear.map(({ weight, bias }) => ({ weight, bias }));
+  return createDecoder({ ...spec, ...weightNormFound(spec, linear) }, layers);
 }
 
 function parseSettings(text: string): Readonly<Record<string, string>> {

@@ -1,10 +1,10 @@
-import { createDecoder, type Decoder } from '../decoder/decoder.js';
+import { createDecoder, type Decoder, type DecoderLayer } from '../decoder/decoder.js';
 import { type DecoderSpec, encodedPointLength, planLayers } from '../decoder/spec.js';
 import { NeuralSdfError } from '../errors.js';
 import { latentsOf } from './experiment-latents.js';
 import { type ExperimentSpecs, parseExperimentSpecs } from './experiment-specs.js';
 import { entryOf } from './pytorch/torch-globals.js';
-import { StateDict } from './state-dict.js';
+import { type LinearLayer, StateDict } from './state-dict.js';
 import { readTensorFile } from './tensor-file.js';
 
 /** The files of a DeepSDF experiment folder that make up a checkpoint. */
@@ -36,7 +36,7 @@ export interface ImportedExperiment {
 /**
  * Reads a checkpoint of the authors' PyTorch code (facebookresearch/DeepSDF) and of what was derived from it.
  * @throws NeuralSdfError CHECKPOINT_UNSAFE, CHECKPOINT_INVALID, INVALID_SPEC, SHAPE_MISMATCH, LATENT_LENGTH, NOT_FINITE; ASSET_UNSUPPORTED
- * when the decoder holds parameters that ours has no counterpart of (layer norm)
+ * when the decoder holds parameters that the specs do not describe
  */
 export function readExperiment(files: ExperimentFiles): ImportedExperiment {
   const specs = parseExperimentSpecs(files.specs);
@@ -56,11 +56,28 @@ export function readExperiment(files: ExperimentFiles): ImportedExperiment {
 
 function decoderOf(specs: ExperimentSpecs, state: StateDict): Decoder {
   checkInputs(specs.spec, state);
-  const plans = planLayers(specs.spec);
-  const layers = plans.map((plan, index) => state.linear(`lin${index}`, plan.outputs, plan.inputs));
+  const linear = planLayers(specs.spec).map((plan, index) => state.linear(`lin${index}`, plan.outputs, plan.inputs));
+  const spec = { ...specs.spec, ...weightNormFound(specs.spec, linear), outputTanh: outputTanhOf(specs, state) };
+  const layers = planLayers(spec).map(({ normalization, outputs }, index): DecoderLayer => {
+    const { weight, bias } = linear[index];
+    return normalization === 'layer' ? { weight, bias, layerNorm: state.layerNorm(`bn${index}`, outputs) } : { weight, bias };
+  });
+  // The authors' decoder makes a layer norm for the output as well, where one is asked for, and never applies it.
+  for (const name of ['weight', 'bias']) state.skip(`bn${spec.dims.length}.${name}`);
   refuseUnread(state);
-  const weightNorm = layers.slice(0, -1).every((layer) => layer.normalized);
-  return createDecoder({ ...specs.spec, weightNorm, outputTanh: outputTanhOf(specs, state) }, layers);
+  return createDecoder(spec, layers);
+}
+
+/**
+ * `norm_layers` and `weight_norm` as written, unless the checkpoint has weight norm on other layers than those: whoever folded it into
+ * the weights, or took it off a layer, did not change what the decoder computes.
+ */
+export function weightNormFound(spec: DecoderSpec, layers: readonly LinearLayer[]): Pick<DecoderSpec, 'normLayers' | 'weightNorm'> {
+  const found = [...layers.keys()].filter((index) => layers[index].normalized);
+  const plans = planLayers(spec);
+  const asWritten = plans.every(({ normalization }, index) => (normalization === 'weight') === layers[index].normalized);
+  if (asWritten || plans.some(({ normalization }) => normalization === 'layer')) return spec;
+  return { normLayers: found, weightNorm: found.length > 0 };
 }
 
 /** A point that enters encoded shows as columns too many; how it was encoded, no file tells. */
@@ -78,29 +95,19 @@ function checkInputs(spec: DecoderSpec, state: StateDict): void {
 }
 
 /**
- * The authors' decoder always ends in a tanh (`th`), and `use_tanh` puts another before it. Whoever took `th` out left no trace in
- * specs.json, but PyTorch lists modules in the state dict's metadata.
+ * The authors' decoder always ends in a tanh (`th`). Whoever took it out left no trace in specs.json, but PyTorch lists modules in the
+ * state dict's metadata.
  */
-function outputTanhOf({ outputTanh, innerTanh }: ExperimentSpecs, { modules }: StateDict): boolean {
-  const outer = outputTanh ?? (modules?.has('lin0') ? modules.has('th') : true);
-  if (outer && innerTanh) {
-    throw new NeuralSdfError(
-      'INVALID_SPEC',
-      'specs.json: NetworkSpecs.use_tanh applies tanh twice, which this decoder has no counterpart of',
-      {
-        field: 'NetworkSpecs.use_tanh',
-      },
-    );
-  }
-  return outer || innerTanh;
+function outputTanhOf({ outputTanh }: ExperimentSpecs, { modules }: StateDict): boolean {
+  return outputTanh ?? (modules?.has('lin0') ? modules.has('th') : true);
 }
 
 /** @throws NeuralSdfError ASSET_UNSUPPORTED naming a parameter that nobody read */
 export function refuseUnread(state: StateDict): void {
   const [name] = state.unread;
   if (name === undefined) return;
-  const why = /^bn\d+\./.test(name) ? 'is layer norm' : 'belongs to no layer that the specs describe';
-  throw new NeuralSdfError('ASSET_UNSUPPORTED', `checkpoint: ${name} ${why}, which this decoder has no counterpart of`, {
-    names: state.unread,
-  });
+  const why = /^bn\d+\./.test(name)
+    ? 'is layer norm, which the specs do not ask for: norm_layers must name its layer, without weight_norm'
+    : 'belongs to no layer that the specs describe';
+  throw new NeuralSdfError('ASSET_UNSUPPORTED', `checkpoint: ${name} ${why}`, { names: state.unread });
 }

@@ -1,5 +1,5 @@
 import { createDecoder, type DecoderLayer, firstNotFinite } from '../decoder/decoder.js';
-import { DECODER_LIMITS, type DecoderSpec, planLayers } from '../decoder/spec.js';
+import { allHiddenLayers, DECODER_LIMITS, type DecoderSpec, planLayers } from '../decoder/spec.js';
 import { NeuralSdfError } from '../errors.js';
 import { arrayAt, objectAt, positiveAt, refuseAsset } from './checks.js';
 import { COMPONENT } from './glb-format.js';
@@ -17,13 +17,20 @@ export const EXTENSION_LIMITS = {
   values: 1 << 26,
 } as const;
 
+/** Accessors of float32 SCALARs: weight [outputs * inputs] row-major, the others [outputs]; the last two where the layer has layer norm. */
+export interface LayerJson {
+  readonly weight: number;
+  readonly bias: number;
+  readonly gain?: number;
+  readonly shift?: number;
+}
+
 /** The root extension object, `extensions.BNS_neural_sdf`. */
 export interface ExtensionJson {
   readonly version: number;
   readonly decoder: {
     readonly spec: DecoderSpec;
-    /** Accessors of float32 SCALARs: weight [outputs * inputs] row-major, bias [outputs]. */
-    readonly layers: readonly { readonly weight: number; readonly bias: number }[];
+    readonly layers: readonly LayerJson[];
   };
   readonly shapes: readonly { readonly name: string; readonly normalization?: Normalization }[];
   /** Accessor of float32 SCALARs, [shapes * codeLength]. */
@@ -79,17 +86,25 @@ export async function parseExtension(
   // Every reference is checked before the first is loaded.
   const tensors = plans.map((plan, i) => {
     const layer = objectAt(layersJson[i], `decoder.layers[${i}]`);
+    const tensor = (name: keyof LayerJson, count: number) => tensorAt(accessors, layer[name], `decoder.layers[${i}].${name}`, count);
+    const normalized = plan.normalization === 'layer';
     return {
-      weight: tensorAt(accessors, layer.weight, `decoder.layers[${i}].weight`, plan.outputs * plan.inputs),
-      bias: tensorAt(accessors, layer.bias, `decoder.layers[${i}].bias`, plan.outputs),
+      weight: tensor('weight', plan.outputs * plan.inputs),
+      bias: tensor('bias', plan.outputs),
+      ...(normalized && { gain: tensor('gain', plan.outputs), shift: tensor('shift', plan.outputs) }),
     };
   });
   const latentsTensor = tensorAt(accessors, root.latents, 'latents', shapes.length * spec.codeLength, 'LATENT_LENGTH');
-  const values = tensors.reduce((sum, { weight, bias }) => sum + weight.count + bias.count, latentsTensor.count);
+  const values = tensors.flatMap((layer) => Object.values(layer)).reduce((sum, { count }) => sum + count, latentsTensor.count);
   if (values > EXTENSION_LIMITS.values) refuseAsset('decoder and latents', `hold ${values} numbers, more than ${EXTENSION_LIMITS.values}`);
 
   const layers: DecoderLayer[] = [];
-  for (const { weight, bias } of tensors) layers.push({ weight: await load(weight, loadFloats), bias: await load(bias, loadFloats) });
+  for (const { weight, bias, gain, shift } of tensors) {
+    const layer = { weight: await load(weight, loadFloats), bias: await load(bias, loadFloats) };
+    layers.push(
+      gain && shift ? { ...layer, layerNorm: { gain: await load(gain, loadFloats), shift: await load(shift, loadFloats) } } : layer,
+    );
+  }
   const decoder = createDecoder(spec, layers);
   const latents = await load(latentsTensor, loadFloats);
   const bad = firstNotFinite(latents);
@@ -168,11 +183,29 @@ async function load({ accessor, count, where }: Tensor, loadFloats: LoadFloats):
   return values.slice();
 }
 
-/** Only the known fields, so that whatever else a file holds goes no further; `planLayers` validates them. */
+/**
+ * Only the known fields, so that whatever else a file holds goes no further; `planLayers` validates them. Those that came later may be
+ * missing: then the decoder is ReLU throughout, and weight normalisation, which concerns training alone, was on all layers or none.
+ */
 function specOf(json: unknown): DecoderSpec {
   const spec = objectAt(json, 'decoder.spec') as unknown as DecoderSpec;
   const { codeLength, dims, latentIn, xyzInAll, latentInAll, fourierOctaves, weightNorm, outputTanh } = spec;
-  return { codeLength, dims, latentIn, xyzInAll, latentInAll, fourierOctaves, weightNorm, outputTanh };
+  const { normLayers, activation = 'relu', activationScale = 1, innerTanh = false } = spec;
+  const implied = weightNorm && Array.isArray(dims) ? allHiddenLayers(dims.slice(0, DECODER_LIMITS.layers)) : [];
+  return {
+    codeLength,
+    dims,
+    latentIn,
+    xyzInAll,
+    latentInAll,
+    fourierOctaves,
+    normLayers: normLayers ?? implied,
+    weightNorm,
+    activation,
+    activationScale,
+    innerTanh,
+    outputTanh,
+  };
 }
 
 function shapeOf(json: unknown, index: number): Omit<NeuralShape, 'latent' | 'bakedMesh'> {

@@ -1,3 +1,4 @@
+import type { LayerNorm } from '../decoder/layer-norm.js';
 import { NeuralSdfError } from '../errors.js';
 import { refuseCheckpoint } from './pytorch/byte-cursor.js';
 import { PickleDict, type PickleValue } from './pytorch/pickle-values.js';
@@ -89,6 +90,11 @@ export class StateDict {
     const g = this.read(`${name}.${spelling[0]}`, outputs, 1);
     const v = this.read(`${name}.${spelling[1]}`, outputs, inputs);
     return { weight: applyWeightNorm(g, v, inputs), bias, normalized: true };
+  }
+
+  /** PyTorch's LayerNorm. @throws NeuralSdfError CHECKPOINT_INVALID, SHAPE_MISMATCH */
+  layerNorm(name: string, outputs: number): LayerNorm {
+    return { gain: this.read(`${name}.weight`, outputs), shift: this.read(`${name}.bias`, outputs) };
   }
 
   /** Number of columns of a linear layer's weight, undefined where there is none. */

@@ -1,6 +1,14 @@
+import type { FloatArray } from '../decoder/decoder.js';
 import { validateSpec } from '../decoder/spec.js';
 import { NeuralSdfError } from '../errors.js';
-import { EXTENSION_NAME, EXTENSION_VERSION, type ExtensionJson, type NodeExtensionJson, parseExtension } from './extension-schema.js';
+import {
+  EXTENSION_NAME,
+  EXTENSION_VERSION,
+  type ExtensionJson,
+  type LayerJson,
+  type NodeExtensionJson,
+  parseExtension,
+} from './extension-schema.js';
 import { GlbWriter } from './glb-writer.js';
 import type { NeuralShapes } from './neural-shapes.js';
 
@@ -39,10 +47,11 @@ export async function writeShapes(asset: NeuralShapes, options: WriteShapesOptio
     version: EXTENSION_VERSION,
     decoder: {
       spec: decoder.spec,
-      layers: decoder.layers.map(({ weight, bias }) => ({
-        weight: writer.addFloats(Float32Array.from(weight)),
-        bias: writer.addFloats(Float32Array.from(bias)),
-      })),
+      layers: decoder.layers.map(({ weight, bias, layerNorm }): LayerJson => {
+        const add = (values: FloatArray) => writer.addFloats(Float32Array.from(values));
+        const layer = { weight: add(weight), bias: add(bias) };
+        return layerNorm ? { ...layer, gain: add(layerNorm.gain), shift: add(layerNorm.shift) } : layer;
+      }),
     },
     shapes: shapes.map(({ name, normalization }) => ({ name, ...(normalization && { normalization }) })),
     latents: writer.addFloats(latents),

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
+import { ablateCommand } from './commands/ablate.js';
 import { bakeCommand } from './commands/bake.js';
+import { distillCommand } from './commands/distill.js';
 import { evalCommand } from './commands/eval.js';
 import { exportCommand } from './commands/export.js';
 import { importCommand } from './commands/import.js';
@@ -20,6 +22,8 @@ const program = new Command('neural-sdf')
 for (const command of [
   prepareCommand(),
   trainCommand(),
+  distillCommand(),
+  ablateCommand(),
   importCommand(),
   exportCommand(),
   infoCommand(),

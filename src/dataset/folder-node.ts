@@ -21,6 +21,20 @@ export function samplesPath(root: string, instance: Instance): string {
   return fileOf(root, SAMPLES, instance, 'npz');
 }
 
+/** A shape's files in the order they are written. */
+export function instanceFiles(root: string, instance: Instance): [surface: string, normalization: string, samples: string] {
+  return [fileOf(root, SURFACE, instance, 'ply'), fileOf(root, NORMALIZATION, instance, 'npz'), samplesPath(root, instance)];
+}
+
+/** Removes a shape's files, samples first, so that no half of it is listed. @throws NeuralSdfError WRITE_FAILED */
+export async function removeInstance(root: string, instance: Instance): Promise<void> {
+  for (const path of instanceFiles(root, instance).reverse()) {
+    await rm(path, { force: true }).catch((error: NodeJS.ErrnoException) => {
+      throw new NeuralSdfError('WRITE_FAILED', `cannot remove ${path}: ${error.code}`, { path, reason: error.code }, { cause: error });
+    });
+  }
+}
+
 /**
  * Writes one shape: surface samples and normalisation first, signed distance samples last, so that whatever is listed is whole.
  * After a failure half-way nothing of the shape is left.
@@ -37,10 +51,11 @@ export async function writeInstance(
     offset: { shape: [3], data: Float64Array.from(offset) },
     scale: { shape: [1], data: Float64Array.of(scale) },
   };
+  const [surfacePath, normalizationPath, samplePath] = instanceFiles(root, instance);
   const files: [string, Uint8Array][] = [
-    [fileOf(root, SURFACE, instance, 'ply'), formatPlyPoints(surface.points, surface.normals)],
-    [fileOf(root, NORMALIZATION, instance, 'npz'), writeNpz(normalization)],
-    [samplesPath(root, instance), writeSamples({ name: instance.name, ...samples })],
+    [surfacePath, formatPlyPoints(surface.points, surface.normals)],
+    [normalizationPath, writeNpz(normalization)],
+    [samplePath, writeSamples({ name: instance.name, ...samples })],
   ];
   for (const [index, [path, bytes]] of files.entries()) {
     try {

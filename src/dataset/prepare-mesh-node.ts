@@ -1,40 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { NeuralSdfError } from '../errors.js';
+import type { TriangleMesh } from '../mesh.js';
 import { Random } from '../random.js';
-import { writeInstance } from './folder-node.js';
-import { cleanMesh, inspectMesh, type MeshReport } from './inspect-mesh.js';
-import { normalizeMesh } from './normalize-mesh.js';
-import { orientMesh } from './orient-mesh.js';
+import { type ChosenQuery, chooseQuery } from './choose-query.js';
+import { conditionMesh } from './condition-mesh.js';
+import { removeInstance, writeInstance } from './folder-node.js';
+import { inspectMesh, type MeshReport } from './inspect-mesh.js';
+import { findPrepared, type PreparationOutcome, preparationKey, removeManifest, writeManifest } from './manifest-node.js';
+import type { PreparedMesh, PrepareMeshOptions } from './prepared-mesh.js';
 import { readMesh } from './read-mesh.js';
-import { type SampleShapeOptions, sampleShape } from './sample-shape.js';
-import { sampleSurface } from './sample-surface.js';
-import { SignedDistanceQuery, type SignMethod } from './signed-distance.js';
+import { sampleShape } from './sample-shape.js';
 import { type Instance, instanceKey } from './split.js';
 
-/** Settings of `prepareMesh`. */
-export interface PrepareMeshOptions extends SampleShapeOptions {
-  /** Each mesh draws from this seed and its own name: one mesh's samples do not depend on the others. */
-  readonly seed: number;
-  /** Refuse meshes that are not watertight, instead of warning. */
-  readonly strict: boolean;
-  /** Surface points with normals kept for evaluation. */
-  readonly surfaceCount: number;
-}
-
-/** What became of one mesh. */
-export interface PreparedMesh {
-  readonly file: string;
-  readonly instance: Instance;
-  readonly report?: MeshReport;
-  readonly signMethod?: SignMethod;
-  /** Samples written. */
-  readonly positive?: number;
-  readonly negative?: number;
-  /** For people: open edges, dropped triangles. */
-  readonly warnings: readonly string[];
-  /** Present when this mesh failed; nothing of it can be listed then. */
-  readonly error?: NeuralSdfError;
-}
+/** Share of the work that looking at a mesh from all around is, about. */
+const VIEW_SHARE = 0.15;
 
 /** One mesh, independent of all others: the unit of work for a shard or a thread. Never rejects with a NeuralSdfError: it is in the answer. */
 export async function prepareMesh(
@@ -47,29 +26,55 @@ export async function prepareMesh(
   const warnings: string[] = [];
   let report: MeshReport | undefined;
   try {
-    const read = await readMesh(await readMeshFile(file), file);
+    const bytes = await readMeshFile(file);
+    const key = preparationKey(bytes, options);
+    const known = options.force ? undefined : await findPrepared(outDir, instance, key);
+    if (known) return { ...answer(file, instance, known), unchanged: true };
+    const read = await readMesh(bytes, file);
     report = inspectMesh(read);
     const complaint = describeDefects(report);
     if (complaint && options.strict) throw new NeuralSdfError('MESH_NOT_WATERTIGHT', `${file}: ${complaint}`, { file, ...report });
-    if (complaint) warnings.push(complaint);
-    const { mesh: clean, droppedTriangles } = cleanMesh(read);
-    if (droppedTriangles > 0) warnings.push(`dropped ${droppedTriangles} triangles without area`);
-    if (clean.triangles.length === 0) throw new NeuralSdfError('MESH_EMPTY', `${file}: no triangle has an area`, { file });
-    const { mesh: oriented, turnedTriangles } = orientMesh(clean);
-    if (turnedTriangles > 0) warnings.push(`turned ${turnedTriangles} triangles to face as their neighbours do`);
-    const { mesh, normalization } = normalizeMesh(oriented);
-    const query = new SignedDistanceQuery(mesh);
-    const random = new Random(options.seed ^ hashName(instanceKey(instance)));
-    const samples = sampleShape(query, mesh, options, random, onProgress);
-    const surface = sampleSurface(mesh, options.surfaceCount, random);
-    if (samples.negative.length === 0) warnings.push('no sample lies inside: the surface encloses nothing');
-    await writeInstance(outDir, instance, samples, normalization, surface);
-    const counts = { positive: samples.positive.length / 4, negative: samples.negative.length / 4 };
-    return { file, instance, report, signMethod: query.signMethod, ...counts, warnings };
+    if (complaint) warnings.push(options.method === 'multiview' ? complaint : `${complaint}; signs near them are a guess`);
+    const { mesh, normalization, warnings: changes } = conditionMesh(read, file, options.pose);
+    warnings.push(...changes);
+    // From here on the shape's files change: until they are whole, no manifest speaks for them.
+    await removeManifest(outDir, instance);
+    const chosen = tryQuery(mesh, options, (done) => onProgress?.(VIEW_SHARE * done));
+    let outcome: PreparationOutcome;
+    if (chosen instanceof NeuralSdfError) {
+      await removeInstance(outDir, instance);
+      outcome = { report, warnings, rejection: { reason: chosen.message, details: chosen.details } };
+    } else {
+      const { query, surface, sampleSurface, ...facts } = chosen;
+      const from = facts.views ? VIEW_SHARE : 0;
+      const random = new Random(options.seed ^ hashName(instanceKey(instance)));
+      const samples = sampleShape(query, surface, options, random, (done) => onProgress?.(from + (1 - from) * done));
+      await writeInstance(outDir, instance, samples, normalization, sampleSurface(options.surfaceCount, random));
+      const { positive, negative, dropped } = samples;
+      if (negative.length === 0) warnings.push('no sample lies inside: the surface encloses nothing');
+      outcome = { report, ...facts, positive: positive.length / 4, negative: negative.length / 4, dropped, warnings };
+    }
+    await writeManifest(outDir, instance, key, outcome);
+    return answer(file, instance, outcome);
   } catch (error) {
     if (!(error instanceof NeuralSdfError)) throw error;
     return { file, instance, report, warnings, error };
   }
+}
+
+/** A shape that is found unfit is an outcome, as any other. */
+function tryQuery(mesh: TriangleMesh, options: PrepareMeshOptions, onProgress: (done: number) => void): ChosenQuery | NeuralSdfError {
+  try {
+    return chooseQuery(mesh, options.method, options, onProgress);
+  } catch (error) {
+    if (error instanceof NeuralSdfError && error.code === 'SHAPE_REJECTED') return error;
+    throw error;
+  }
+}
+
+function answer(file: string, instance: Instance, { rejection, ...outcome }: PreparationOutcome): PreparedMesh {
+  if (!rejection) return { file, instance, ...outcome };
+  return { file, instance, ...outcome, error: new NeuralSdfError('SHAPE_REJECTED', `${file}: ${rejection.reason}`, rejection.details) };
 }
 
 /** What keeps a mesh from being watertight, with figures; empty when nothing does. */
@@ -78,7 +83,7 @@ function describeDefects({ watertight, boundaryEdges, nonManifoldEdges, inconsis
   const percent = (openShare * 100).toPrecision(2);
   return (
     `not watertight: ${boundaryEdges} of ${edges} edges open (${percent} %), ${nonManifoldEdges} with more than two triangles, ` +
-    `${inconsistentEdges} between triangles of opposite orientation; signs near them are a guess`
+    `${inconsistentEdges} between triangles of opposite orientation`
   );
 }
 

@@ -1,17 +1,22 @@
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { NeuralSdfError } from '../errors.js';
 import { writeFileAtomic } from '../write-file-node.js';
-import { type PreparedMesh, type PrepareMeshOptions, prepareMesh } from './prepare-mesh-node.js';
+import { DEFAULT_MULTI_VIEW_OPTIONS } from './multi-view-query.js';
+import type { Poses } from './poses.js';
+import { prepareMesh } from './prepare-mesh-node.js';
 import { PrepareThreads } from './prepare-threads-node.js';
+import type { PreparedMesh, PrepareMeshOptions } from './prepared-mesh.js';
 import { DEFAULT_SAMPLE_SHAPE_OPTIONS } from './sample-shape.js';
 import { type Instance, instanceKey, isSafeName, splitOf } from './split.js';
 
 /** Settings of `prepareMeshes`. */
-export interface PrepareOptions extends PrepareMeshOptions {
+export interface PrepareOptions extends Omit<PrepareMeshOptions, 'pose'> {
   /** First folder level of the layout. */
   readonly dataset: string;
   /** Second folder level; the folder a mesh lies in where not given. */
   readonly className?: string;
+  /** How the meshes stand; one without a pose stays as it is. */
+  readonly poses?: Poses;
   /** This job takes every count-th mesh, from the index-th on. */
   readonly shard?: { readonly index: number; readonly count: number };
   /** Meshes prepared at the same time, each on a thread of its own; the files do not depend on it. 1 stays on the calling thread. */
@@ -20,10 +25,13 @@ export interface PrepareOptions extends PrepareMeshOptions {
 
 export const DEFAULT_PREPARE_OPTIONS: PrepareOptions = {
   ...DEFAULT_SAMPLE_SHAPE_OPTIONS,
+  ...DEFAULT_MULTI_VIEW_OPTIONS,
+  method: 'auto',
   dataset: 'dataset',
   seed: 1,
   strict: false,
   surfaceCount: 30_000,
+  force: false,
   threads: 1,
 };
 
@@ -31,6 +39,10 @@ export interface PrepareResult {
   readonly meshes: readonly PreparedMesh[];
   /** Meshes that failed; a command exits non-zero when there are any. */
   readonly failed: number;
+  /** Meshes found unfit by `multiview` (SHAPE_REJECTED): part of its work, not a failure. */
+  readonly rejected: number;
+  /** Meshes of this job that no pose was given for, where poses were given. */
+  readonly withoutPose: readonly string[];
   /** Split JSON of the meshes that succeeded: split.json, or split-<index>-of-<count>.json of a shard. */
   readonly splitFile: string;
 }
@@ -47,8 +59,9 @@ export interface PrepareProgress {
 }
 
 /**
- * Meshes to signed distance samples in DeepSDF's folder layout: read, inspect, clean, orient, normalise, sample, write.
- * A mesh that fails is reported with its error, and the rest goes on.
+ * Meshes to signed distance samples in DeepSDF's folder layout: read, inspect, clean, turn, orient, normalise, sample, write.
+ * A mesh that fails is reported with its error, and the rest goes on. What an earlier run prepared from the same mesh with the same
+ * settings is left as it is: each shape has a manifest beside its files, so that shards and threads never share one.
  * @throws NeuralSdfError INVALID_ARGUMENT (bad names, shard or threads, two meshes of one name), WRITE_FAILED for the split file,
  * BACKEND_UNAVAILABLE when threads cannot be had
  */
@@ -73,29 +86,41 @@ export async function prepareMeshes(
       threads: settings.threads,
     });
   }
-  const jobs = all.filter((_, i) => i % shards === shard);
-  const meshes = await prepareAll(jobs, outDir, settings, onProgress);
+  const { poses, ...perMesh } = settings;
+  const poseOf = (name: string) => (poses && Object.hasOwn(poses, name) ? poses[name] : undefined);
+  const jobs = all
+    .filter((_, i) => i % shards === shard)
+    .map((job) => ({ ...job, options: { ...perMesh, pose: poseOf(job.instance.name) } }));
+  const meshes = await prepareAll(jobs, outDir, settings.threads, onProgress);
   const succeeded = meshes.filter((mesh) => !mesh.error).map((mesh) => mesh.instance);
+  const rejected = meshes.filter((mesh) => mesh.error?.code === 'SHAPE_REJECTED').length;
   const splitFile = join(outDir, shards > 1 ? `split-${shard}-of-${shards}.json` : 'split.json');
   await writeFileAtomic(splitFile, `${JSON.stringify(splitOf(succeeded), undefined, 2)}\n`);
-  return { meshes, failed: meshes.length - succeeded.length, splitFile };
+  const withoutPose = poses ? jobs.filter((job) => !job.options.pose).map((job) => job.instance.name) : [];
+  return { meshes, failed: meshes.length - succeeded.length - rejected, rejected, withoutPose, splitFile };
+}
+
+interface Job {
+  readonly file: string;
+  readonly instance: Instance;
+  readonly options: PrepareMeshOptions;
 }
 
 /** In the order of the jobs, whichever ends first. */
 async function prepareAll(
-  jobs: readonly { file: string; instance: Instance }[],
+  jobs: readonly Job[],
   outDir: string,
-  options: PrepareOptions,
+  threadCount: number,
   onProgress?: (progress: PrepareProgress) => void,
 ): Promise<PreparedMesh[]> {
   const done = new Float64Array(jobs.length);
   const meshes: PreparedMesh[] = [];
   const queue = jobs.entries();
-  const workers = Math.min(options.threads, jobs.length);
+  const workers = Math.min(threadCount, jobs.length);
   const threads = workers > 1 ? new PrepareThreads() : undefined;
   // Each takes the next job from one queue, until it is empty.
   const work = async () => {
-    for (const [index, { file, instance }] of queue) {
+    for (const [index, { file, instance, options }] of queue) {
       const report = (share: number) => {
         done[index] = share;
         onProgress?.({ file, index, count: jobs.length, done: share, share: done.reduce((sum, value) => sum + value, 0) / jobs.length });

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { NeuralSdfError, type NeuralSdfErrorCode } from '../errors.js';
-import type { PreparedMesh, PrepareMeshOptions, prepareMesh } from './prepare-mesh-node.js';
+import type { prepareMesh } from './prepare-mesh-node.js';
+import type { PreparedMesh, PrepareMeshOptions } from './prepared-mesh.js';
 import type { Instance } from './split.js';
 
 /** What a thread is asked. */

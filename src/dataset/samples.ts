@@ -1,3 +1,4 @@
+import { firstNotFinite } from '../decoder/decoder.js';
 import { NeuralSdfError } from '../errors.js';
 import type { NpyArray } from './npy.js';
 import { readNpz, writeNpz } from './npz.js';
@@ -51,6 +52,8 @@ function rowsOf(array: NpyArray | undefined, what: string): Float32Array {
 }
 
 function finiteRows(rows: Float32Array): Float32Array {
+  // Nearly always: and many times faster than picking rows.
+  if (firstNotFinite(rows) < 0) return rows;
   const kept = new Float32Array(rows.length);
   let length = 0;
   for (let i = 0; i < rows.length; i += 4) {
@@ -59,5 +62,5 @@ function finiteRows(rows: Float32Array): Float32Array {
     kept.set(rows.subarray(i, i + 4), length);
     length += 4;
   }
-  return length === rows.length ? rows : kept.slice(0, length);
+  return kept.slice(0, length);
 }

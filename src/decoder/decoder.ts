@@ -1,5 +1,6 @@
 import { NeuralSdfError } from '../errors.js';
 import type { Random } from '../random.js';
+import type { LayerNorm } from './layer-norm.js';
 import { type DecoderSpec, type LayerPlan, planLayers } from './spec.js';
 
 /** float64 only where a test differentiates numerically; everything shipped is float32. */
@@ -11,6 +12,8 @@ export interface DecoderLayer {
   readonly weight: FloatArray;
   /** [outputs] */
   readonly bias: FloatArray;
+  /** Where the layer's outputs are normalised, and only there. */
+  readonly layerNorm?: LayerNorm;
 }
 
 /** A trained signed distance function: negative inside, positive outside, in normalised model units. */
@@ -43,18 +46,20 @@ export function createDecoder(spec: DecoderSpec, layers: readonly DecoderLayer[]
 }
 
 function checkLayer(index: number, plan: LayerPlan, layer: DecoderLayer): void {
-  const expected = { weight: plan.outputs * plan.inputs, bias: plan.outputs };
-  for (const name of ['weight', 'bias'] as const) {
-    const values = layer[name];
-    if (values.length !== expected[name]) {
-      throw new NeuralSdfError(
-        'SHAPE_MISMATCH',
-        `decoder layer ${index}: ${name} has ${values.length} values, the spec says ${expected[name]}`,
-        {
-          layer: index,
-          name,
-        },
-      );
+  const { outputs, inputs } = plan;
+  const normalized = plan.normalization === 'layer';
+  const tensors: readonly [string, FloatArray | undefined, number][] = [
+    ['weight', layer.weight, outputs * inputs],
+    ['bias', layer.bias, outputs],
+    ['gain', layer.layerNorm?.gain, normalized ? outputs : 0],
+    ['shift', layer.layerNorm?.shift, normalized ? outputs : 0],
+  ];
+  for (const [name, values = new Float32Array(0), expected] of tensors) {
+    if (values.length !== expected) {
+      throw new NeuralSdfError('SHAPE_MISMATCH', `decoder layer ${index}: ${name} has ${values.length} values, the spec says ${expected}`, {
+        layer: index,
+        name,
+      });
     }
     const bad = firstNotFinite(values);
     if (bad >= 0) {
@@ -76,17 +81,27 @@ export function checkLatent(spec: DecoderSpec, latent: ArrayLike<number>): void 
   }
 }
 
-/** Untrained decoder: uniform in +-1/sqrt(inputs), PyTorch's default for a linear layer, which DeepSDF starts from. */
+/**
+ * Untrained decoder: uniform in +-1/sqrt(inputs), PyTorch's default for a linear layer, which DeepSDF starts from; weights before a sine
+ * as SIREN has them (Sitzmann 2020, section 3.2): +-1/inputs in layer 0, then +-sqrt(6/inputs)/frequency.
+ */
 export function initializeDecoder(spec: DecoderSpec, random: Random): Decoder {
-  const layers = planLayers(spec).map((plan) => {
+  const layers = planLayers(spec).map((plan, index): DecoderLayer => {
     const bound = 1 / Math.sqrt(plan.inputs);
-    const draw = (count: number) => Float32Array.from({ length: count }, () => random.range(-bound, bound));
-    return { weight: draw(plan.outputs * plan.inputs), bias: draw(plan.outputs) };
+    const sineBound = index === 0 ? 1 / plan.inputs : Math.sqrt(6 / plan.inputs) / spec.activationScale;
+    const draw = (count: number, limit: number) => Float32Array.from({ length: count }, () => random.range(-limit, limit));
+    const weight = draw(plan.outputs * plan.inputs, spec.activation === 'sine' ? sineBound : bound);
+    const bias = draw(plan.outputs, bound);
+    if (plan.normalization !== 'layer') return { weight, bias };
+    return { weight, bias, layerNorm: { gain: new Float32Array(plan.outputs).fill(1), shift: new Float32Array(plan.outputs) } };
   });
   return { spec, layers };
 }
 
-/** Numbers in weights and biases. */
+/** Numbers in all its layers. */
 export function parameterCount(decoder: Decoder): number {
-  return decoder.layers.reduce((sum, layer) => sum + layer.weight.length + layer.bias.length, 0);
+  return decoder.layers.reduce(
+    (sum, { weight, bias, layerNorm }) => sum + weight.length + bias.length + (layerNorm ? 2 * layerNorm.gain.length : 0),
+    0,
+  );
 }

@@ -1,6 +1,8 @@
+import { activate } from './activation.js';
 import type { Decoder } from './decoder.js';
 import { encodePoint } from './encoding.js';
 import { type FoldedDecoder, foldBiases, foldDecoder } from './folding.js';
+import { applyLayerNorm } from './layer-norm.js';
 
 /** Many query points of one shape at a time: what meshing, metrics and picking ask of a decoder. */
 export interface DistanceEvaluator {
@@ -32,12 +34,12 @@ export class PlainEvaluator implements DistanceEvaluator {
 
   /** One query point. */
   distance(x: number, y: number, z: number): number {
-    const { layers, fourierOctaves, outputTanh } = this._folded;
+    const { layers, fourierOctaves, activationScale, innerTanh, outputTanh } = this._folded;
     const encoded = this._encoded;
     encodePoint(x, y, z, fourierOctaves, encoded);
     let previous = encoded;
     for (let index = 0; index < layers.length; index++) {
-      const { outputs, hidden, point, weight, rectified, biasOffset } = layers[index];
+      const { outputs, hidden, point, weight, activation, layerNorm, biasOffset } = layers[index];
       const output = this._activations[index];
       const width = hidden + point;
       for (let row = 0; row < outputs; row++) {
@@ -45,10 +47,13 @@ export class PlainEvaluator implements DistanceEvaluator {
         const first = row * width;
         for (let column = 0; column < hidden; column++) sum += weight[first + column] * previous[column];
         for (let column = 0; column < point; column++) sum += weight[first + hidden + column] * encoded[column];
-        output[row] = rectified && sum < 0 ? 0 : sum;
+        output[row] = sum;
       }
+      if (layerNorm) applyLayerNorm(output, layerNorm, output);
+      for (let row = 0; row < outputs; row++) output[row] = activate(activation, activationScale, output[row]);
       previous = output;
     }
-    return outputTanh ? Math.tanh(previous[0]) : previous[0];
+    const inner = innerTanh ? Math.tanh(previous[0]) : previous[0];
+    return outputTanh ? Math.tanh(inner) : inner;
   }
 }

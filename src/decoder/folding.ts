@@ -1,4 +1,6 @@
+import type { Activation } from './activation.js';
 import { checkLatent, type Decoder } from './decoder.js';
+import type { LayerNorm } from './layer-norm.js';
 import { encodedPointLength, planLayers } from './spec.js';
 
 /**
@@ -13,7 +15,9 @@ export interface FoldedLayer {
   readonly point: number;
   /** [outputs, hidden + point], row-major. */
   readonly weight: Float32Array;
-  readonly rectified: boolean;
+  readonly activation: Activation | 'linear';
+  /** Of its outputs, before the activation. It serves every shape, as the weights do. */
+  readonly layerNorm?: LayerNorm;
   /** Where this layer's biases start in `foldBiases`' answer. */
   readonly biasOffset: number;
 }
@@ -21,6 +25,9 @@ export interface FoldedLayer {
 /** A decoder of the point alone; give it biases and it is one shape. */
 export interface FoldedDecoder {
   readonly fourierOctaves: number;
+  /** `activationScale` of the spec. */
+  readonly activationScale: number;
+  readonly innerTanh: boolean;
   readonly outputTanh: boolean;
   readonly layers: readonly FoldedLayer[];
   /** Length of `foldBiases`' answer: one for each row of each layer. */
@@ -41,11 +48,14 @@ export function foldDecoder(decoder: Decoder): FoldedDecoder {
       weight.set(source.subarray(from, from + plan.hidden), row * width);
       if (plan.point) weight.set(source.subarray(from + plan.inputs - point, from + plan.inputs), row * width + plan.hidden);
     }
-    const layer: FoldedLayer = { outputs: plan.outputs, hidden: plan.hidden, point, weight, rectified: plan.rectified, biasOffset };
-    biasOffset += plan.outputs;
+    const { outputs, hidden, activation } = plan;
+    const { layerNorm } = decoder.layers[index];
+    const layer: FoldedLayer = { outputs, hidden, point, weight, activation, biasOffset, ...(layerNorm && { layerNorm }) };
+    biasOffset += outputs;
     return layer;
   });
-  return { fourierOctaves: decoder.spec.fourierOctaves, outputTanh: decoder.spec.outputTanh, layers, biasCount: biasOffset };
+  const { fourierOctaves, activationScale, innerTanh, outputTanh } = decoder.spec;
+  return { fourierOctaves, activationScale, innerTanh, outputTanh, layers, biasCount: biasOffset };
 }
 
 /**

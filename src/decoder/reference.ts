@@ -1,16 +1,28 @@
-import { checkLatent, type Decoder } from './decoder.js';
+import { activate, activationDerivative } from './activation.js';
+import { checkLatent, type Decoder, type FloatArray } from './decoder.js';
 import { encodePoint, encodePointGradient } from './encoding.js';
+import { applyLayerNorm, layerNormGradient } from './layer-norm.js';
 import { encodedPointLength, type LayerPlan, planLayers } from './spec.js';
 
 /** Everything one forward pass computed, kept for the backward one. */
 interface Trace {
   readonly plans: readonly LayerPlan[];
-  /** Input of each layer: [hidden | latent | point]. */
-  readonly inputs: Float64Array[];
-  /** Output of each layer, after ReLU. */
-  readonly outputs: Float64Array[];
+  readonly layers: readonly LayerTrace[];
   readonly encoded: Float64Array;
+  /** The last layer's output, tanh of `innerTanh` applied. */
+  readonly inner: number;
   readonly distance: number;
+}
+
+interface LayerTrace {
+  /** [hidden | latent | point] */
+  readonly input: Float64Array;
+  /** What the activation was given, layer norm applied. */
+  readonly preActivation: Float64Array;
+  /** Activated and dropped out. */
+  readonly output: Float64Array;
+  /** Before gain and shift, and 1 / standard deviation. */
+  readonly norm?: { readonly normalized: Float64Array; readonly inverse: number };
 }
 
 export interface PointAndLatentGradient {
@@ -20,6 +32,31 @@ export interface PointAndLatentGradient {
   point: [number, number, number];
   /** d distance / d latent, [codeLength] */
   latent: Float64Array;
+}
+
+/** What dropout does to one sample while training: factors, 0 where dropped. */
+export interface ReferenceDropout {
+  /** Of a hidden layer's output. */
+  readonly unit: (layer: number, row: number) => number;
+  /** Of the latent code where it enters layer 0. */
+  readonly latent: (index: number) => number;
+}
+
+/** Sums of gradients by one layer's parameters, of the lengths of the layer's own. */
+export interface LayerGradient {
+  readonly weight: Float64Array;
+  readonly bias: Float64Array;
+  readonly layerNorm?: { readonly gain: Float64Array; readonly shift: Float64Array };
+}
+
+/** For a backward pass to add to. */
+export function zeroGradients(decoder: Decoder): LayerGradient[] {
+  const zeros = (like: FloatArray) => new Float64Array(like.length);
+  return decoder.layers.map(({ weight, bias, layerNorm }) => ({
+    weight: zeros(weight),
+    bias: zeros(bias),
+    ...(layerNorm && { layerNorm: { gain: zeros(layerNorm.gain), shift: zeros(layerNorm.shift) } }),
+  }));
 }
 
 /**
@@ -39,75 +76,89 @@ export function referenceGradient(decoder: Decoder, latent: ArrayLike<number>, p
   return { distance: trace.distance, ...backward(decoder, trace, 1) };
 }
 
-/**
- * Adds upstream * d distance / d parameters to `into`.
- * @param into per layer { weight [outputs, inputs], bias [outputs] }, of the decoder's own lengths
- * @returns the distance, and upstream * its gradients by point and latent code
- */
-export function referenceParameterGradient(
+/** A sample's forward pass, and what adds upstream * d distance / d parameters to `into`. */
+export interface ReferenceSample {
+  readonly distance: number;
+  /** @returns upstream * d distance / d latent, [codeLength] */
+  backward(upstream: number, into: readonly LayerGradient[]): Float64Array;
+}
+
+/** Forward now, backward once the loss is known: it may depend on several samples. */
+export function referenceSample(
   decoder: Decoder,
   latent: ArrayLike<number>,
   point: ArrayLike<number>,
-  upstream: (distance: number) => number,
-  into: readonly { weight: Float64Array; bias: Float64Array }[],
-): PointAndLatentGradient {
-  const trace = forward(decoder, latent, point);
-  return { distance: trace.distance, ...backward(decoder, trace, upstream(trace.distance), into) };
+  dropout?: ReferenceDropout,
+): ReferenceSample {
+  const trace = forward(decoder, latent, point, dropout);
+  return { distance: trace.distance, backward: (upstream, into) => backward(decoder, trace, upstream, into, dropout).latent };
 }
 
-function forward(decoder: Decoder, latent: ArrayLike<number>, point: ArrayLike<number>): Trace {
+function forward(decoder: Decoder, latent: ArrayLike<number>, point: ArrayLike<number>, dropout?: ReferenceDropout): Trace {
   const { spec } = decoder;
   checkLatent(spec, latent);
   const plans = planLayers(spec);
   const encoded = new Float64Array(encodedPointLength(spec));
   encodePoint(point[0], point[1], point[2], spec.fourierOctaves, encoded);
-  const inputs: Float64Array[] = [];
-  const outputs: Float64Array[] = [];
+  const layers: LayerTrace[] = [];
   plans.forEach((plan, index) => {
     const input = new Float64Array(plan.inputs);
-    if (index > 0) input.set(outputs[index - 1]);
-    if (plan.latent) input.set(latent, plan.hidden);
+    if (index > 0) input.set(layers[index - 1].output);
+    if (plan.latent)
+      for (let i = 0; i < latent.length; i++) input[plan.hidden + i] = latent[i] * (index === 0 ? latentFactor(dropout, i) : 1);
     if (plan.point) input.set(encoded, plan.inputs - encoded.length);
-    const { weight, bias } = decoder.layers[index];
-    const output = new Float64Array(plan.outputs);
+    const { weight, bias, layerNorm } = decoder.layers[index];
+    const sums = new Float64Array(plan.outputs);
     for (let row = 0; row < plan.outputs; row++) {
-      let sum = bias[row];
-      for (let column = 0; column < plan.inputs; column++) sum += weight[row * plan.inputs + column] * input[column];
-      output[row] = plan.rectified ? Math.max(0, sum) : sum;
+      sums[row] = bias[row];
+      for (let column = 0; column < plan.inputs; column++) sums[row] += weight[row * plan.inputs + column] * input[column];
     }
-    inputs.push(input);
-    outputs.push(output);
+    const preActivation = layerNorm ? new Float64Array(plan.outputs) : sums;
+    const norm = layerNorm && { normalized: sums, inverse: applyLayerNorm(sums, layerNorm, preActivation) };
+    const output = preActivation.map(
+      (value, row) => activate(plan.activation, spec.activationScale, value) * unitFactor(plan, dropout, index, row),
+    );
+    layers.push({ input, preActivation, output, norm });
   });
-  const linear = outputs[plans.length - 1][0];
-  return { plans, inputs, outputs, encoded, distance: spec.outputTanh ? Math.tanh(linear) : linear };
+  const linear = layers[plans.length - 1].output[0];
+  const inner = spec.innerTanh ? Math.tanh(linear) : linear;
+  return { plans, layers, encoded, inner, distance: spec.outputTanh ? Math.tanh(inner) : inner };
 }
 
 function backward(
   decoder: Decoder,
   trace: Trace,
   upstream: number,
-  into?: readonly { weight: Float64Array; bias: Float64Array }[],
+  into?: readonly LayerGradient[],
+  dropout?: ReferenceDropout,
 ): { point: [number, number, number]; latent: Float64Array } {
   const { spec } = decoder;
-  const { plans, inputs, outputs, encoded } = trace;
+  const { plans, layers, encoded, inner, distance } = trace;
   const latent = new Float64Array(spec.codeLength);
   const encodedGradient = new Float64Array(encoded.length);
-  let gradient = Float64Array.of(spec.outputTanh ? upstream * (1 - trace.distance ** 2) : upstream);
+  let gradient = Float64Array.of(upstream * (spec.outputTanh ? 1 - distance ** 2 : 1) * (spec.innerTanh ? 1 - inner ** 2 : 1));
   for (let index = plans.length - 1; index >= 0; index--) {
     const plan = plans[index];
-    const { weight } = decoder.layers[index];
+    const { weight, layerNorm } = decoder.layers[index];
+    const { input, preActivation, norm } = layers[index];
+    const before = gradient.map(
+      (value, row) =>
+        value * unitFactor(plan, dropout, index, row) * activationDerivative(plan.activation, spec.activationScale, preActivation[row]),
+    );
+    if (layerNorm && norm) layerNormGradient(before, norm.normalized, norm.inverse, layerNorm.gain, into?.[index].layerNorm);
     const inputGradient = new Float64Array(plan.inputs);
     for (let row = 0; row < plan.outputs; row++) {
-      // The sub-gradient of ReLU at its kink is taken as 0, as every framework does.
-      const g = plan.rectified && outputs[index][row] <= 0 ? 0 : gradient[row];
+      const g = before[row];
       if (g === 0) continue;
       for (let column = 0; column < plan.inputs; column++) inputGradient[column] += g * weight[row * plan.inputs + column];
       if (into) {
         into[index].bias[row] += g;
-        for (let column = 0; column < plan.inputs; column++) into[index].weight[row * plan.inputs + column] += g * inputs[index][column];
+        for (let column = 0; column < plan.inputs; column++) into[index].weight[row * plan.inputs + column] += g * input[column];
       }
     }
-    if (plan.latent) for (let i = 0; i < spec.codeLength; i++) latent[i] += inputGradient[plan.hidden + i];
+    if (plan.latent) {
+      for (let i = 0; i < spec.codeLength; i++) latent[i] += inputGradient[plan.hidden + i] * (index === 0 ? latentFactor(dropout, i) : 1);
+    }
     if (plan.point) {
       const first = plan.inputs - encoded.length;
       for (let i = 0; i < encoded.length; i++) encodedGradient[i] += inputGradient[first + i];
@@ -115,4 +166,13 @@ function backward(
     gradient = inputGradient.slice(0, plan.hidden);
   }
   return { point: encodePointGradient(encoded, encodedGradient, spec.fourierOctaves), latent };
+}
+
+/** The output is never dropped. */
+function unitFactor(plan: LayerPlan, dropout: ReferenceDropout | undefined, layer: number, row: number): number {
+  return dropout && plan.activation !== 'linear' ? dropout.unit(layer, row) : 1;
+}
+
+function latentFactor(dropout: ReferenceDropout | undefined, index: number): number {
+  return dropout ? dropout.latent(index) : 1;
 }

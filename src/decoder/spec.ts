@@ -1,4 +1,5 @@
 import { NeuralSdfError } from '../errors.js';
+import { ACTIVATIONS, type Activation } from './activation.js';
 
 /**
  * The DeepSDF family of decoders f(latent, point) -> signed distance (Park 2019, section 4; field names after the
@@ -17,9 +18,17 @@ export interface DecoderSpec {
   readonly latentInAll: boolean;
   /** Octaves k of sin and cos(2^k pi x) that join the point. Ours; 0 is plain DeepSDF. */
   readonly fourierOctaves: number;
-  /** Weight normalisation of the hidden layers while training (`weight_norm` with `norm_layers` naming them all). */
+  /** Layers that are normalised (`norm_layers`); those that the decoder does not have count for nothing, as in the authors' code. */
+  readonly normLayers: readonly number[];
+  /** What of them (`weight_norm`): their weights, while training only, or else their outputs (layer norm). */
   readonly weightNorm: boolean;
-  /** tanh on the output. */
+  /** After every hidden layer. Other than ReLU: ours. */
+  readonly activation: Activation;
+  /** Frequency of the sine, sharpness of softplus, alpha of ELU; 1 for ReLU. */
+  readonly activationScale: number;
+  /** tanh on the last layer, before the one of `outputTanh` (`use_tanh`). */
+  readonly innerTanh: boolean;
+  /** tanh on the output, which the authors' decoder always has. */
   readonly outputTanh: boolean;
 }
 
@@ -35,10 +44,10 @@ export interface LayerPlan {
   readonly inputs: number;
   /** Rows. */
   readonly outputs: number;
-  /** ReLU after it: true for all but the last. */
-  readonly rectified: boolean;
-  /** Weight-normalised while training. */
-  readonly normalized: boolean;
+  /** After it; 'linear' for the last. */
+  readonly activation: Activation | 'linear';
+  /** Of its weights, while training only; of its outputs, before the activation; or not. */
+  readonly normalization: 'weight' | 'layer' | 'none';
 }
 
 export const DEFAULT_DECODER_SPEC: DecoderSpec = {
@@ -48,7 +57,11 @@ export const DEFAULT_DECODER_SPEC: DecoderSpec = {
   xyzInAll: false,
   latentInAll: false,
   fourierOctaves: 0,
+  normLayers: [0, 1, 2, 3, 4, 5, 6, 7],
   weightNorm: true,
+  activation: 'relu',
+  activationScale: 1,
+  innerTanh: false,
   outputTanh: true,
 };
 
@@ -81,7 +94,13 @@ export function validateSpec(spec: DecoderSpec): void {
   if (!isInteger(spec.fourierOctaves, 0, DECODER_LIMITS.fourierOctaves)) {
     refuse('fourierOctaves', `must be 0 to ${DECODER_LIMITS.fourierOctaves}`);
   }
-  for (const flag of ['xyzInAll', 'latentInAll', 'weightNorm', 'outputTanh'] as const) {
+  if (!Array.isArray(spec.normLayers)) refuse('normLayers', 'must be a list of layers');
+  for (const layer of spec.normLayers)
+    if (!isInteger(layer, 0, DECODER_LIMITS.layers)) refuse('normLayers', `must name layers 0 to ${DECODER_LIMITS.layers}`);
+  if (!ACTIVATIONS.includes(spec.activation)) refuse('activation', `must be one of ${ACTIVATIONS.join(', ')}`);
+  if (!(Number.isFinite(spec.activationScale) && spec.activationScale > 0)) refuse('activationScale', 'must be a positive number');
+  if (spec.activation === 'relu' && spec.activationScale !== 1) refuse('activationScale', 'must be 1 for ReLU, which has none');
+  for (const flag of ['xyzInAll', 'latentInAll', 'weightNorm', 'innerTanh', 'outputTanh'] as const) {
     if (typeof spec[flag] !== 'boolean') refuse(flag, 'must be true or false');
   }
   const point = encodedPointLength(spec);
@@ -120,15 +139,27 @@ export function planLayers(spec: DecoderSpec): LayerPlan[] {
       point,
       inputs: hidden + (latent ? spec.codeLength : 0) + (point ? pointLength : 0),
       outputs: outputsOf(spec, layer, pointLength),
-      rectified: !last,
-      normalized: spec.weightNorm && !last,
+      activation: last ? 'linear' : spec.activation,
+      normalization: normalizationOf(spec, layer),
     });
   }
   return plans;
+}
+
+/** The output may have weight normalisation, never layer norm. */
+function normalizationOf({ normLayers, weightNorm, dims }: DecoderSpec, layer: number): LayerPlan['normalization'] {
+  if (!normLayers.includes(layer)) return 'none';
+  if (weightNorm) return 'weight';
+  return layer < dims.length ? 'layer' : 'none';
 }
 
 /** Multiply-adds of one evaluation with the latent folded away: what a pixel pays per query point. */
 export function multiplyAddsPerEvaluation(spec: DecoderSpec): number {
   const point = encodedPointLength(spec);
   return planLayers(spec).reduce((sum, plan) => sum + plan.outputs * (plan.hidden + (plan.point ? point : 0)), 0);
+}
+
+/** `normLayers` that name every hidden layer, as most decoders have it. */
+export function allHiddenLayers(dims: readonly number[]): number[] {
+  return dims.map((_, layer) => layer);
 }

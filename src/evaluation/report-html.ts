@@ -97,11 +97,12 @@ function table(shapes: readonly EvaluatedShape[]): string {
 }
 
 /** Names come from files. */
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-const STYLE = `
+/** Of all our pages: light and dark, one column of cards or more. */
+export const STYLE = `
 :root { color-scheme: light dark; --ground: #fbfaf8; --card: #fff; --line: #e2ded7; --ink: #23211e; --soft: #6d675f; --warn: #8a4b12; }
 @media (prefers-color-scheme: dark) {
   :root { --ground: #171614; --card: #211f1c; --line: #37332e; --ink: #ece8e1; --soft: #a49c91; --warn: #e8a870; }

@@ -82,6 +82,11 @@ export function measureSurface(generated: TriangleMesh, truth: TrueSurface, rand
 /** The sign method is given because nobody asks for a sign: finding out which one fits would take longer than all queries. */
 const meshDistance = (mesh: TriangleMesh): DistanceToSurface => new SignedDistanceQuery(mesh, 'winding-number');
 
+/** How far a point is from the truth: from its mesh, or from the surface samples, whose spacing then adds to it. */
+export function distanceToTruth({ mesh, samples }: TrueSurface): DistanceToSurface {
+  return mesh ? meshDistance(mesh) : pointDistance(samples.points);
+}
+
 function pointDistance(points: Float32Array): DistanceToSurface {
   const tree = new PointTree(points);
   return { unsignedDistance: (x, y, z) => Math.sqrt(tree.nearest(x, y, z).squaredDistance) };

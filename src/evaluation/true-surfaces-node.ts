@@ -2,8 +2,10 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { loadNormalization, loadSamples, loadSurfaceSamples } from '../dataset/folder-node.js';
 import { cleanMesh } from '../dataset/inspect-mesh.js';
+import { preparedPose } from '../dataset/manifest-node.js';
 import { applyNormalization } from '../dataset/normalize-mesh.js';
 import { orientMesh } from '../dataset/orient-mesh.js';
+import { applyPose } from '../dataset/poses.js';
 import { readMeshFile } from '../dataset/prepare-mesh-node.js';
 import { MESH_FORMATS, readMesh } from '../dataset/read-mesh.js';
 import { sampleSurface } from '../dataset/sample-surface.js';
@@ -69,9 +71,10 @@ export async function loadTrueSurface(
 async function loadMesh(root: string, instance: Instance, file: string): Promise<TriangleMesh> {
   const read = await readMesh(await readMeshFile(file), file);
   const { mesh: original } = orientMesh(cleanMesh(read).mesh);
-  const normalization = await loadNormalization(root, instance);
+  const [pose, normalization] = [await preparedPose(root, instance), await loadNormalization(root, instance)];
   const { samples } = await loadSamples(root, instance);
-  const candidates = [original, ...(normalization ? [applyNormalization(original, normalization)] : [])];
+  const poses = [original, ...(pose ? [applyPose(original, pose)] : [])];
+  const candidates = [...poses, ...(normalization ? poses.map((mesh) => applyNormalization(mesh, normalization)) : [])];
   const deviations = candidates.map((mesh) => deviation(mesh, samples));
   const best = Math.min(...deviations);
   if (!(best < POSE_TOLERANCE)) {

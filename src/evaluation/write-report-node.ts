@@ -41,7 +41,8 @@ export async function writeReport(
   return { json, html };
 }
 
-function pngUri({ width, height, data }: Picture): string {
+/** A picture as a data: URI, for a page that needs no other file. */
+export function pngUri({ width, height, data }: Picture): string {
   const png = new PNG({ width, height });
   png.data.set(data);
   return `data:image/png;base64,${PNG.sync.write(png).toString('base64')}`;

@@ -1,5 +1,6 @@
 import { encodePoint } from '../decoder/encoding.js';
 import type { FoldedDecoder } from '../decoder/folding.js';
+import { applyLayerNorm, type LayerNorm, layerNormGradient } from '../decoder/layer-norm.js';
 import { Random } from '../random.js';
 
 const POINTS = 128;
@@ -10,9 +11,11 @@ const POINTS = 128;
  * sweeps blurs the normal over about that ball, at no cost; the surface itself stays where it is.
  * @param biases [biasCount] of a typical shape: only the size of the gradients is read off it
  * @param radius model units
- * @returns per layer [outputs] the band's width: 2 * radius * root mean square of |d pre-activation / d point| in the cube
+ * @returns per layer [outputs] the band's width: 2 * radius * root mean square of |d pre-activation / d point| in the cube; undefined for
+ * sine, softplus and ELU, whose normals do not jump
  */
-export function measureKinkWidths(folded: FoldedDecoder, biases: Float32Array, radius: number): Float32Array[] {
+export function measureKinkWidths(folded: FoldedDecoder, biases: Float32Array, radius: number): Float32Array[] | undefined {
+  if (folded.layers[0].activation !== 'relu') return undefined;
   const random = new Random(1);
   const squares = folded.layers.map((layer) => new Float64Array(layer.outputs));
   for (let i = 0; i < POINTS; i++)
@@ -29,26 +32,41 @@ function addSquaredGradients(folded: FoldedDecoder, biases: Float32Array, point:
   const encodedTangents = [0, 1, 2].map((axis) => encodingTangent(encoded, fourierOctaves, axis));
   let values: Float64Array = new Float64Array(0);
   let tangents = encodedTangents;
-  for (const [index, { outputs, hidden, point: pointColumns, weight, biasOffset }] of layers.entries()) {
+  for (const [index, { outputs, hidden, point: pointColumns, weight, biasOffset, layerNorm }] of layers.entries()) {
     const width = hidden + pointColumns;
-    const next = new Float64Array(outputs);
-    const nextTangents = [0, 1, 2].map(() => new Float64Array(outputs));
+    const sums = new Float64Array(outputs);
+    const slopes = [0, 1, 2].map(() => new Float64Array(outputs));
     for (let row = 0; row < outputs; row++) {
-      let sum = biases[biasOffset + row];
-      const slope = [0, 0, 0];
+      sums[row] = biases[biasOffset + row];
       for (let column = 0; column < width; column++) {
         const w = weight[row * width + column];
         const inHidden = column < hidden;
         const at = inHidden ? column : column - hidden;
-        sum += w * (inHidden ? values : encoded)[at];
-        for (let axis = 0; axis < 3; axis++) slope[axis] += w * (inHidden ? tangents : encodedTangents)[axis][at];
+        sums[row] += w * (inHidden ? values : encoded)[at];
+        for (let axis = 0; axis < 3; axis++) slopes[axis][row] += w * (inHidden ? tangents : encodedTangents)[axis][at];
       }
-      into[index][row] += slope[0] ** 2 + slope[1] ** 2 + slope[2] ** 2;
-      next[row] = Math.max(0, sum);
-      for (let axis = 0; axis < 3; axis++) nextTangents[axis][row] = sum > 0 ? slope[axis] : 0;
     }
-    values = next;
-    tangents = nextTangents;
+    if (layerNorm) normalizeTangents(sums, slopes, layerNorm);
+    for (let row = 0; row < outputs; row++) {
+      into[index][row] += slopes[0][row] ** 2 + slopes[1][row] ** 2 + slopes[2][row] ** 2;
+      if (sums[row] > 0) continue;
+      sums[row] = 0;
+      for (const slope of slopes) slope[row] = 0;
+    }
+    values = sums;
+    tangents = slopes;
+  }
+}
+
+/** Layer norm of values and their tangents, in place. Without gain its Jacobian is symmetric, so that the way back goes forward as well. */
+function normalizeTangents(values: Float64Array, tangents: readonly Float64Array[], layerNorm: LayerNorm): void {
+  const { gain } = layerNorm;
+  const normalized = values.slice();
+  const inverse = applyLayerNorm(normalized, layerNorm, values);
+  const ones = new Float64Array(values.length).fill(1);
+  for (const tangent of tangents) {
+    layerNormGradient(tangent, normalized, inverse, ones);
+    for (let row = 0; row < tangent.length; row++) tangent[row] *= gain[row];
   }
 }
 

@@ -11,15 +11,17 @@ export function previousCheckpointPath(path: string): string {
 /**
  * Writes a checkpoint; a process killed at any moment leaves the old one or the new one at `path`, never a part.
  * The one that was there is copied aside first, against a disk that damages the newest file.
+ * @param alsoAt where the same checkpoint is kept besides, as the best or as that of an epoch
  * @throws NeuralSdfError WRITE_FAILED
  */
-export async function saveCheckpoint(path: string, checkpoint: TrainingCheckpoint): Promise<void> {
+export async function saveCheckpoint(path: string, checkpoint: TrainingCheckpoint, alsoAt: readonly string[] = []): Promise<void> {
+  const bytes = serializeCheckpoint(checkpoint);
   await copyFile(path, previousCheckpointPath(path)).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return;
     const reason = cause.code ?? String(cause);
     throw new NeuralSdfError('WRITE_FAILED', `cannot keep the previous checkpoint of ${path}: ${reason}`, { path, reason }, { cause });
   });
-  await writeFileAtomic(path, serializeCheckpoint(checkpoint));
+  for (const target of [path, ...alsoAt]) await writeFileAtomic(target, bytes);
 }
 
 /**

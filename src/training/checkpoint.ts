@@ -1,4 +1,3 @@
-import type { ShapeSamples } from '../dataset/samples.js';
 import { firstNotFinite } from '../decoder/decoder.js';
 import type { DecoderSpec } from '../decoder/spec.js';
 import { NeuralSdfError } from '../errors.js';
@@ -14,7 +13,7 @@ export interface RunIdentity {
   readonly settings: TrainingSettings;
   readonly seed: number;
   readonly shapeCount: number;
-  /** `digestSamples` of the data. */
+  /** The data's `digest`. */
   readonly samples: string;
 }
 
@@ -27,6 +26,15 @@ export interface TrainingCheckpoint {
   readonly elapsedSeconds: number;
   /** Moving mean of the loss, model units. */
   readonly smoothedLoss: number;
+  /** Moving mean of a constant's loss, model units. */
+  readonly smoothedBaseline: number;
+  /** The lowest loss that a checkpoint was saved with as the best of its run, model units, and where; absent before the first. */
+  readonly best?: BestCheckpoint;
+}
+
+export interface BestCheckpoint {
+  readonly loss: number;
+  readonly step: number;
 }
 
 /*
@@ -34,21 +42,9 @@ export interface TrainingCheckpoint {
  * UTF-8, padded with spaces to 4 bytes | float32 parameters, first moments, second moments, each in the order of the state.
  */
 const MAGIC = 'NSDFCKPT';
-const VERSION = 1;
+const VERSION = 2;
 const PREFIX = MAGIC.length + 12;
 const PARTS = ['parameters', 'firstMoments', 'secondMoments'] as const;
-
-/** Names and contents of the samples in 40 characters or so: other data give another text. */
-export function digestSamples(samples: readonly ShapeSamples[]): string {
-  let crc = 0;
-  let rows = 0;
-  for (const { name, positive, negative } of samples) {
-    crc = crc32(new TextEncoder().encode(`${name}\n${positive.length}\n${negative.length}\n`), crc);
-    for (const part of [positive, negative]) crc = crc32(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), crc);
-    rows += (positive.length + negative.length) / 4;
-  }
-  return `${samples.length} shapes, ${rows} samples, crc32 ${crc.toString(16).padStart(8, '0')}`;
-}
 
 /** The checkpoint as a file's bytes; the same checkpoint always gives the same bytes. */
 export function serializeCheckpoint(checkpoint: TrainingCheckpoint): Uint8Array {
@@ -96,18 +92,21 @@ function invalid(why: string, cause?: unknown): NeuralSdfError {
 
 function parseHeader(bytes: Uint8Array): { checkpoint: Omit<TrainingCheckpoint, 'state'>; step: number } {
   const header = fromJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Omit<TrainingCheckpoint, 'state'> & { step: number };
-  const { identity, batches, step, elapsedSeconds, smoothedLoss } = header ?? {};
+  const { identity, batches, step, elapsedSeconds, smoothedLoss, smoothedBaseline, best } = header ?? {};
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   if (!isCount(step)) throw invalid(`step is ${step}`);
   if (!isCount(identity?.shapeCount) || identity.shapeCount === 0) throw invalid('it names no shapes');
   if (!Number.isFinite(elapsedSeconds) || elapsedSeconds < 0) throw invalid(`elapsedSeconds is ${elapsedSeconds}`);
-  if (!Number.isFinite(smoothedLoss)) throw invalid(`smoothedLoss is ${smoothedLoss}`);
+  for (const [name, loss] of Object.entries({ smoothedLoss, smoothedBaseline })) {
+    if (!Number.isFinite(loss)) throw invalid(`${name} is ${loss}`);
+  }
+  if (best !== undefined && !(Number.isFinite(best?.loss) && isCount(best.step))) throw invalid(`its best is ${JSON.stringify(best)}`);
   const { random, order, used } = batches ?? {};
   if (!Array.isArray(random) || random.length !== 6 || !random.every(Number.isFinite)) throw invalid('the random state is incomplete');
   const seen = new Set(Array.isArray(order) ? order : []);
   const isOrder = seen.size === identity.shapeCount && order.length === seen.size && order.every((i) => isCount(i) && i < seen.size);
   if (!isOrder || !isCount(used) || used > order.length) throw invalid('the order of shapes is not one');
-  return { checkpoint: { identity, batches, elapsedSeconds, smoothedLoss }, step };
+  return { checkpoint: { identity, batches, elapsedSeconds, smoothedLoss, smoothedBaseline, ...(best && { best }) }, step };
 }
 
 function parseTensors(bytes: Uint8Array, from: number, identity: RunIdentity, step: number): TrainingState {

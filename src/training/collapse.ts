@@ -1,5 +1,5 @@
-import type { ShapeSamples } from '../dataset/samples.js';
 import { NeuralSdfError } from '../errors.js';
+import type { TrainingBatch } from './engine.js';
 import { clampDistance } from './loss.js';
 
 /** Steps before a run is judged. A healthy one (4x64, four real shapes, 3e-3) was at 28 % of the baseline after 520 steps, at 18 % after 1,000. */
@@ -8,24 +8,27 @@ const PATIENCE = 1000;
 const HOPELESS = 0.97;
 
 /**
- * Loss of the best constant prediction. Half of every batch lies inside (targets <= 0), half outside, so that 0 is a median
+ * Loss of the best constant prediction for a batch. Half of it lies inside (targets <= 0), half outside, so that 0 is a median
  * of the targets, and the median is what minimises a mean absolute error: the mean over samples of |clamp(s)|.
  * @param delta truncation distance, model units
  */
-export function constantPredictionLoss(samples: readonly ShapeSamples[], delta: number): number {
-  const meanOf = (rows: Float32Array) => {
-    let sum = 0;
-    for (let i = 3; i < rows.length; i += 4) sum += Math.abs(clampDistance(rows[i], delta));
-    return sum / (rows.length / 4);
-  };
-  return samples.reduce((sum, { positive, negative }) => sum + (meanOf(positive) + meanOf(negative)) / 2, 0) / samples.length;
+export function constantPredictionLoss(batch: Omit<TrainingBatch, 'points'>, delta: number): number {
+  const { shapes, distances, samplesPerShape, stencilsPerShape = 0 } = batch;
+  const samples = samplesPerShape - 4 * stencilsPerShape;
+  let sum = 0;
+  for (let group = 0; group < shapes.length; group++) {
+    const first = group * samplesPerShape;
+    for (let i = first; i < first + samples; i++) sum += Math.abs(clampDistance(distances[i], delta));
+  }
+  return sum / (shapes.length * samples);
 }
 
 /**
  * Tells a run that is dead from one that is slow. With 'clamped-l1' every gradient is 0 once all predictions lie beyond delta,
  * and with any loss too high a rate can kill all ReLU units: the decoder is then a constant for good, and its loss that of a
  * constant or worse. Judged by the loss alone, which every engine reports.
- * @param loss of this step; @param smoothedLoss moving mean over about 100 steps; both in model units
+ * @param loss of this step; @param smoothedLoss moving mean over about 100 steps; @param baseline `constantPredictionLoss` of the same
+ *   steps, averaged alike; all in model units
  * @throws NeuralSdfError TRAINING_COLLAPSED
  */
 export function checkCollapse(step: number, loss: number, smoothedLoss: number, baseline: number): void {

@@ -10,8 +10,10 @@ export interface TrainingBatch {
   readonly samplesPerShape: number;
   /** [groups * samplesPerShape, 3], model units */
   readonly points: Float32Array;
-  /** [groups * samplesPerShape] signed distance, model units, not clamped yet */
+  /** [groups * samplesPerShape] signed distance, model units, not clamped yet; 0 for the points of stencils */
   readonly distances: Float32Array;
+  /** Of a group's rows, the last 4 * this many are stencils of the eikonal term (see eikonal.ts), not samples. Default 0. */
+  readonly stencilsPerShape?: number;
 }
 
 /**
@@ -20,6 +22,27 @@ export interface TrainingBatch {
  *   s >= delta: max(0, delta - f);   s <= -delta: max(0, f + delta);   otherwise |f - s|.
  */
 export type TrainingLoss = 'clamped-l1' | 'saturated-l1';
+
+/**
+ * Dropout while training (Srivastava 2014): what is dropped becomes 0, the rest is scaled by 1 / (1 - probability). The masks are
+ * those of dropout.ts, the same in every engine.
+ */
+export interface Dropout {
+  /** Hidden layers whose outputs are dropped (`dropout`). */
+  readonly layers: readonly number[];
+  /** 0 to below 1 (`dropout_prob`). */
+  readonly probability: number;
+  /** Of the latent code's numbers where the code enters layer 0; 0.2 for `latent_dropout`. One mask a group, so that the code still folds. */
+  readonly latentProbability: number;
+}
+
+/** |gradient| = 1 as a term of the loss (Gropp 2020), by finite differences: see eikonal.ts. */
+export interface Eikonal {
+  /** Factor of the mean of (|gradient| - 1)^2. */
+  readonly weight: number;
+  /** Half-width of the stencil, model units. */
+  readonly step: number;
+}
 
 /** Fixed for a run. */
 export interface EngineSettings {
@@ -30,6 +53,10 @@ export interface EngineSettings {
   readonly delta: number;
   /** Longest latent code allowed (`CodeBound`): each is scaled back to it after a step; Infinity for none. */
   readonly codeBound: number;
+  readonly dropout?: Dropout;
+  readonly eikonal?: Eikonal;
+  /** Longest gradient by the decoder's parameters, all together (`GradientClipNorm`): a longer one is scaled back to it. */
+  readonly gradientClip?: number;
 }
 
 /** May change from step to step. */
@@ -40,11 +67,14 @@ export interface StepSettings {
   readonly latentRate: number;
   /** Factor of mean over samples of |latent|, the prior of eq. 9 as the authors' code has it; 0 for none. */
   readonly regularization: number;
+  /** Unsigned 32 bits that this step's dropout masks are drawn from; needed where there is dropout. */
+  readonly dropoutSeed?: number;
 }
 
 /**
- * Every number a run depends on, in float32, in this order: per layer v [outputs, inputs] (`weight` where the layer is
- * not normalised), g [outputs] (only where it is: w = g v / |v|, per row), bias [outputs]; then latents [shapeCount, codeLength].
+ * Every number a run depends on, in float32, in this order: per layer v [outputs, inputs] (`weight` where its weights are
+ * not normalised), g [outputs] (only where they are: w = g v / |v|, per row), bias [outputs], gain and shift [outputs] (only where
+ * its outputs are: layer norm); then latents [shapeCount, codeLength].
  */
 export interface TrainingState {
   /** Adam steps taken. */
@@ -57,7 +87,7 @@ export interface TrainingState {
 }
 
 export interface StepReport {
-  /** Mean loss over the samples, without the prior, model units. */
+  /** Mean loss over the samples, without the prior and the eikonal term, model units. */
   loss: number;
 }
 

@@ -36,8 +36,8 @@ export function learningRate(schedule: LearningRateSchedule, { epoch, share }: R
 export function validateSchedule(schedule: LearningRateSchedule, name: string): void {
   for (const [field, value] of Object.entries(schedule)) {
     if (field === 'type') continue;
-    // A final rate of 0 and a warm-up of no epochs mean something; no other zero does.
-    const lowest = field === 'final' || field === 'length' ? 0 : Number.MIN_VALUE;
+    // A constant or final rate of 0 and a warm-up of no epochs mean something; no other zero does.
+    const lowest = field === 'value' || field === 'final' || field === 'length' ? 0 : Number.MIN_VALUE;
     if (!(Number.isFinite(value) && (value as number) >= lowest)) {
       throw new NeuralSdfError('INVALID_SPEC', `${name}: ${field} is ${value}, not a positive number`, { name, field, value });
     }

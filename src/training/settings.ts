@@ -1,6 +1,6 @@
 import type { DecoderSpec } from '../decoder/spec.js';
 import { NeuralSdfError } from '../errors.js';
-import type { EngineSettings, TrainingLoss } from './engine.js';
+import type { Dropout, Eikonal, EngineSettings, TrainingLoss } from './engine.js';
 import { type LearningRateSchedule, validateSchedule } from './schedule.js';
 
 /** How a decoder is trained; its own form is in DecoderSpec. Names in brackets are DeepSDF's `specs.json`. */
@@ -24,6 +24,16 @@ export interface TrainingSettings {
   readonly samplesPerShape: number;
   /** Passes over the shapes (`NumEpochs`), where neither steps nor a time budget are asked for. */
   readonly epochs?: number;
+  readonly dropout?: Dropout;
+  /** `GradientClipNorm`. */
+  readonly gradientClip?: number;
+  /** Ours. */
+  readonly eikonal?: EikonalSettings;
+}
+
+export interface EikonalSettings extends Eikonal {
+  /** Stencils a shape in a step, besides its samples: half around samples near the surface, half anywhere in the cube. */
+  readonly stencilsPerShape: number;
 }
 
 /**
@@ -42,6 +52,9 @@ export const DEFAULT_TRAINING_SETTINGS: Omit<TrainingSettings, 'codeStdDev'> = {
   samplesPerShape: 2048,
 };
 
+/** For whoever asks for an eikonal term without saying how. */
+export const DEFAULT_EIKONAL: EikonalSettings = { weight: 0.01, step: 0.01, stencilsPerShape: 256 };
+
 /** Small enough to be traced per pixel in real time; the latent code in every layer costs nothing once folded. */
 export const DEFAULT_TRAIN_SPEC: DecoderSpec = {
   codeLength: 16,
@@ -50,7 +63,11 @@ export const DEFAULT_TRAIN_SPEC: DecoderSpec = {
   xyzInAll: false,
   latentInAll: true,
   fourierOctaves: 2,
+  normLayers: [0, 1, 2, 3],
   weightNorm: true,
+  activation: 'relu',
+  activationScale: 1,
+  innerTanh: false,
   outputTanh: false,
 };
 
@@ -61,15 +78,25 @@ export function defaultTrainingSettings(spec: DecoderSpec): TrainingSettings {
 
 /** What an engine is created with. */
 export function engineSettings(spec: DecoderSpec, settings: TrainingSettings, shapeCount: number): EngineSettings {
-  const { loss, delta, codeBound } = settings;
-  return { spec, shapeCount, loss, delta, codeBound };
+  const { loss, delta, codeBound, dropout, gradientClip, eikonal } = settings;
+  return {
+    spec,
+    shapeCount,
+    loss,
+    delta,
+    codeBound,
+    ...(dropout && { dropout }),
+    ...(gradientClip !== undefined && { gradientClip }),
+    ...(eikonal && { eikonal: { weight: eikonal.weight, step: eikonal.step } }),
+  };
 }
 
 /** @throws NeuralSdfError INVALID_SPEC naming the first field that is out of range */
 export function validateTrainingSettings(settings: TrainingSettings): void {
   const require = (field: keyof TrainingSettings, holds: boolean, what: string) => {
     if (holds) return;
-    throw new NeuralSdfError('INVALID_SPEC', `training settings: ${field} is ${settings[field]}, it must be ${what}`, { field });
+    const value = typeof settings[field] === 'object' ? JSON.stringify(settings[field]) : settings[field];
+    throw new NeuralSdfError('INVALID_SPEC', `training settings: ${field} is ${value}, it must be ${what}`, { field });
   };
   const count = (value: number, highest: number) => Number.isInteger(value) && value >= 1 && value <= highest;
   require('loss', settings.loss === 'clamped-l1' || settings.loss === 'saturated-l1', "'clamped-l1' or 'saturated-l1'");
@@ -82,6 +109,21 @@ export function validateTrainingSettings(settings: TrainingSettings): void {
   require('samplesPerShape', count(settings.samplesPerShape, 1 << 20) &&
     settings.samplesPerShape % 2 === 0, 'an even number from 2 to 2^20');
   require('epochs', settings.epochs === undefined || count(settings.epochs, 1e9), 'a whole number >= 1');
+  require('gradientClip', settings.gradientClip === undefined || settings.gradientClip > 0, 'a positive number');
+  const { dropout, eikonal } = settings;
+  if (dropout) {
+    const isShare = (value: number) => value >= 0 && value < 1;
+    const layers = dropout.layers.every((layer) => Number.isInteger(layer) && layer >= 0);
+    require('dropout', isShare(dropout.probability) &&
+      isShare(dropout.latentProbability) &&
+      layers, 'hidden layers and probabilities from 0 to below 1');
+  }
+  if (eikonal) {
+    const { weight, step, stencilsPerShape } = eikonal;
+    require('eikonal', weight >= 0 && step > 0 && count(stencilsPerShape, 1 << 16), 'a weight >= 0, a step > 0 and a number of stencils');
+    // Engines take samples four at a time, and a stencil as one such four.
+    require('samplesPerShape', settings.samplesPerShape % 4 === 0, 'a multiple of 4 where there is an eikonal term');
+  }
   validateSchedule(settings.decoderRate, 'decoderRate');
   validateSchedule(settings.latentRate, 'latentRate');
 }

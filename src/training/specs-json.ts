@@ -1,14 +1,30 @@
+import { takeDecoderSpec } from '../asset/experiment-specs.js';
+import { isAnything, isFlag, isNumber, isNumberList, isText, JsonFields } from '../asset/json-fields.js';
 import { type DecoderSpec, validateSpec } from '../decoder/spec.js';
-import { NeuralSdfError } from '../errors.js';
+import type { Dropout } from './engine.js';
 import type { LearningRateSchedule } from './schedule.js';
-import { DEFAULT_TRAIN_SPEC, DEFAULT_TRAINING_SETTINGS, type TrainingSettings, validateTrainingSettings } from './settings.js';
+import {
+  DEFAULT_EIKONAL,
+  DEFAULT_TRAIN_SPEC,
+  DEFAULT_TRAINING_SETTINGS,
+  type EikonalSettings,
+  type TrainingSettings,
+  validateTrainingSettings,
+} from './settings.js';
+
+/** What the authors' decoder has for `latent_dropout`, whatever `dropout_prob` says. */
+const LATENT_DROPOUT = 0.2;
 
 /** A DeepSDF experiment as `specs.json` describes it. */
 export interface Experiment {
   readonly spec: DecoderSpec;
   readonly settings: TrainingSettings;
-  /** The more frequent of `SnapshotFrequency` and `LogFrequency`: both end in a checkpoint, and ours are all complete. */
-  readonly checkpointEpochs?: number;
+  /** `SnapshotFrequency`: a checkpoint is kept for good each time so many epochs have passed. */
+  readonly snapshotEpochs?: number;
+  /** `LogFrequency`: likewise for the latest checkpoint. */
+  readonly logEpochs?: number;
+  /** `AdditionalSnapshots`: epochs whose checkpoints are kept besides. */
+  readonly additionalEpochs: readonly number[];
   /** Paths as written: relative to wherever DeepSDF was run. */
   readonly dataSource?: string;
   readonly trainSplit?: string;
@@ -17,79 +33,82 @@ export interface Experiment {
 
 /**
  * Reads a DeepSDF `specs.json`. Additions of ours stand under `NeuralSdf`: `LatentInAll`, `FourierOctaves`, `OutputTanh` (DeepSDF
- * always ends in a tanh), `Loss`, and the schedule type `Cosine`. An absent field has DeepSDF's own default; where DeepSDF demands
- * one, ours.
+ * always ends in a tanh), `Activation` and `ActivationScale`, `Loss`, `Eikonal` {`Weight`, `Step`, `StencilsPerScene`}, and the
+ * schedule type `Cosine`. `latent_dropout` draws one mask a shape and step, where the authors' code draws one a sample. An absent
+ * field has DeepSDF's own default; where DeepSDF demands one, ours.
  * @throws NeuralSdfError INVALID_SPEC naming the field that is unknown, of the wrong kind, out of range, or asks for what is not
  *   supported: nothing is ignored. `DataLoaderThreads` and `BatchSplit` pass, since they change how a run computes, not what.
  */
 export function parseSpecsJson(text: string): Experiment {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new NeuralSdfError('INVALID_SPEC', `specs.json is not JSON: ${(cause as Error).message}`, {}, { cause });
-  }
-  const fields = new Fields(json, '');
+  const fields = JsonFields.parse(text, 'specs.json');
   fields.take('Description', isAnything);
   const network = fields.group('NetworkSpecs');
   const ours = fields.group('NeuralSdf');
   fields.allow('NetworkArch', 'deep_sdf_decoder', "is not supported: only 'deep_sdf_decoder' is");
   const codeLength = fields.take('CodeLength', isNumber) ?? DEFAULT_TRAIN_SPEC.codeLength;
-  const spec = readDecoder(network, ours, codeLength);
-  const settings = readSettings(fields, ours, codeLength);
+  const taken = takeDecoderSpec(network, ours, codeLength, DEFAULT_TRAIN_SPEC.dims);
+  const spec: DecoderSpec = { ...taken, outputTanh: taken.outputTanh ?? true };
+  const settings = readSettings(fields, network, ours, codeLength);
   const paths = {
     dataSource: fields.take('DataSource', isText),
     trainSplit: fields.take('TrainSplit', isText),
     testSplit: fields.take('TestSplit', isText),
   };
-  const intervals = [fields.take('SnapshotFrequency', isNumber), fields.take('LogFrequency', isNumber)].filter((n) => n !== undefined);
-  fields.allow('AdditionalSnapshots', [], 'is not supported: leave the list empty');
+  const [snapshotEpochs, logEpochs] = ['SnapshotFrequency', 'LogFrequency'].map((name) => {
+    const epochs = fields.take(name, isNumber);
+    if (epochs !== undefined && !(Number.isInteger(epochs) && epochs > 0)) fields.refuse(name, 'must be a whole number of epochs above 0');
+    return epochs;
+  });
+  const additional = fields.take('AdditionalSnapshots', isNumberList) ?? [];
   fields.take('DataLoaderThreads', isNumber);
   fields.take('BatchSplit', isNumber);
   for (const group of [network, ours, fields]) group.refuseRest();
   validateSpec(spec);
   validateTrainingSettings(settings);
-  return { spec, settings, checkpointEpochs: intervals.length > 0 ? Math.min(...intervals) : undefined, ...paths };
-}
-
-function readDecoder(network: Fields, ours: Fields, codeLength: number): DecoderSpec {
-  const dims = network.take('dims', isNumberList) ?? DEFAULT_TRAIN_SPEC.dims;
-  const dropout = network.take('dropout', isNumberList) ?? [];
-  const dropoutProbability = network.take('dropout_prob', isNumber) ?? 0;
-  if (dropout.length > 0 && dropoutProbability > 0) {
-    network.refuse('dropout', 'is not supported: set it to [], or dropout_prob to 0 (it hurts decoders on small budgets)');
+  const lastHidden = spec.dims.length - 1;
+  if (settings.dropout?.layers.some((layer) => layer > lastHidden)) {
+    network.refuse('dropout', `must name hidden layers, 0 to ${lastHidden}`);
   }
-  network.allow('latent_dropout', false, 'is not supported: set it to false');
-  network.allow('use_tanh', false, 'would apply tanh twice, which is not supported: set it to false');
   return {
-    codeLength,
-    dims,
-    latentIn: network.take('latent_in', isNumberList) ?? [],
-    xyzInAll: network.take('xyz_in_all', isFlag) ?? false,
-    latentInAll: ours.take('LatentInAll', isFlag) ?? false,
-    fourierOctaves: ours.take('FourierOctaves', isNumber) ?? 0,
-    weightNorm: readWeightNorm(network, dims.length),
-    outputTanh: ours.take('OutputTanh', isFlag) ?? true,
+    spec,
+    settings,
+    snapshotEpochs,
+    logEpochs,
+    additionalEpochs: additional,
+    ...paths,
   };
 }
 
-/** DeepSDF normalises the layers listed: their weights where `weight_norm` is set, else their outputs (layer norm). */
-function readWeightNorm(network: Fields, hiddenLayers: number): boolean {
-  const layers = new Set(network.take('norm_layers', isNumberList) ?? []);
-  const weightNorm = network.take('weight_norm', isFlag) ?? false;
-  if (layers.size === 0) return false;
-  if (!weightNorm) network.refuse('norm_layers', 'without weight_norm asks for layer norm, which is not supported');
-  const all = layers.size === hiddenLayers && [...layers].every((layer) => layer >= 0 && layer < hiddenLayers);
-  if (!all) network.refuse('norm_layers', `must name none or all of the ${hiddenLayers} hidden layers`);
-  return true;
+/** `dropout_prob` without layers, or layers without it, drop nothing, as in the authors' code. */
+function readDropout(network: JsonFields): Dropout | undefined {
+  const layers = network.take('dropout', isNumberList) ?? [];
+  const probability = network.take('dropout_prob', isNumber) ?? 0;
+  const latentProbability = (network.take('latent_dropout', isFlag) ?? false) ? LATENT_DROPOUT : 0;
+  const drops = layers.length > 0 && probability > 0;
+  if (!drops && latentProbability === 0) return undefined;
+  return { layers: drops ? layers : [], probability: drops ? probability : 0, latentProbability };
 }
 
-function readSettings(fields: Fields, ours: Fields, codeLength: number): TrainingSettings {
+function readEikonal(ours: JsonFields): EikonalSettings | undefined {
+  const group = ours.takeGroup('Eikonal');
+  if (!group) return undefined;
+  const eikonal = {
+    weight: group.take('Weight', isNumber) ?? DEFAULT_EIKONAL.weight,
+    step: group.take('Step', isNumber) ?? DEFAULT_EIKONAL.step,
+    stencilsPerShape: group.take('StencilsPerScene', isNumber) ?? DEFAULT_EIKONAL.stencilsPerShape,
+  };
+  group.refuseRest();
+  return eikonal;
+}
+
+function readSettings(fields: JsonFields, network: JsonFields, ours: JsonFields, codeLength: number): TrainingSettings {
   const defaults = DEFAULT_TRAINING_SETTINGS;
   const [decoderRate, latentRate] = readSchedules(fields);
   const regularized = fields.take('CodeRegularization', isFlag) ?? true;
   const regularization = fields.take('CodeRegularizationLambda', isNumber) ?? 1e-4;
-  fields.allow('GradientClipNorm', null, 'is not supported: leave it out');
+  const gradientClip = fields.take('GradientClipNorm', isNumber);
+  const dropout = readDropout(network);
+  const eikonal = readEikonal(ours);
   return {
     loss: ours.take('Loss', (value): value is TrainingSettings['loss'] => typeof value === 'string') ?? 'clamped-l1',
     delta: fields.take('ClampingDistance', isNumber) ?? defaults.delta,
@@ -102,15 +121,17 @@ function readSettings(fields: Fields, ours: Fields, codeLength: number): Trainin
     shapesPerStep: fields.take('ScenesPerBatch', isNumber) ?? defaults.shapesPerStep,
     samplesPerShape: fields.take('SamplesPerScene', isNumber) ?? defaults.samplesPerShape,
     epochs: fields.take('NumEpochs', isNumber),
+    ...(dropout && { dropout }),
+    ...(gradientClip !== undefined && { gradientClip }),
+    ...(eikonal && { eikonal }),
   };
 }
 
-function readSchedules(fields: Fields): LearningRateSchedule[] {
-  const list = fields.take('LearningRateSchedule', (value): value is unknown[] => Array.isArray(value));
-  if (list === undefined) return [];
-  if (list.length !== 2) fields.refuse('LearningRateSchedule', 'must list two: of the decoder, of the latent codes');
-  return list.map((entry, index) => {
-    const schedule = new Fields(entry, `LearningRateSchedule[${index}].`);
+function readSchedules(fields: JsonFields): LearningRateSchedule[] {
+  const schedules = fields.takeGroups('LearningRateSchedule');
+  if (schedules === undefined) return [];
+  if (schedules.length !== 2) fields.refuse('LearningRateSchedule', 'must list two: of the decoder, of the latent codes');
+  return schedules.map((schedule) => {
     const number = (name: string): number => schedule.take(name, isNumber) ?? schedule.refuse(name, 'is missing');
     const type = schedule.take('Type', isText);
     const read = (): LearningRateSchedule => {
@@ -124,51 +145,4 @@ function readSchedules(fields: Fields): LearningRateSchedule[] {
     schedule.refuseRest();
     return result;
   });
-}
-
-const isAnything = (value: unknown): value is unknown => value !== undefined;
-const isText = (value: unknown): value is string => typeof value === 'string';
-const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const isNumberList = (value: unknown): value is number[] => Array.isArray(value) && value.every(isNumber);
-
-/** A JSON object whose fields are taken one by one, so that whatever is left was not understood. */
-class Fields {
-  private readonly _values: Map<string, unknown>;
-  private readonly _prefix: string;
-
-  constructor(value: unknown, prefix: string) {
-    this._prefix = prefix;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new NeuralSdfError('INVALID_SPEC', `specs.json: ${prefix.slice(0, -1) || 'the file'} is not an object`, { field: prefix });
-    }
-    this._values = new Map(Object.entries(value));
-  }
-
-  /** undefined where absent or null, as DeepSDF treats them alike. */
-  take<T>(name: string, isKind: (value: unknown) => value is T): T | undefined {
-    const value = this._values.get(name);
-    this._values.delete(name);
-    if (value === undefined || value === null) return undefined;
-    return isKind(value) ? value : this.refuse(name, `is ${JSON.stringify(value)}, which is of the wrong kind`);
-  }
-
-  /** A field that may hold one value only, or be absent. */
-  allow(name: string, only: unknown, why: string): void {
-    const value = this.take(name, isAnything);
-    if (value !== undefined && JSON.stringify(value) !== JSON.stringify(only)) this.refuse(name, why);
-  }
-
-  group(name: string): Fields {
-    return new Fields(this.take(name, isAnything) ?? {}, `${this._prefix}${name}.`);
-  }
-
-  refuse(name: string, why: string): never {
-    const field = this._prefix + name;
-    throw new NeuralSdfError('INVALID_SPEC', `specs.json: ${field} ${why}`, { field });
-  }
-
-  refuseRest(): void {
-    for (const name of this._values.keys()) this.refuse(name, 'is not known');
-  }
 }

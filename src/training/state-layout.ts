@@ -15,9 +15,10 @@ export function stateLayout(settings: Pick<EngineSettings, 'spec' | 'shapeCount'
   const { spec, shapeCount } = settings;
   const tensor = (name: string, ...shape: number[]): TensorLayout => ({ name, shape, length: shape.reduce((a, b) => a * b, 1) });
   const layers = planLayers(spec).flatMap((plan, index) => [
-    tensor(`layer ${index} ${plan.normalized ? 'v' : 'weight'}`, plan.outputs, plan.inputs),
-    ...(plan.normalized ? [tensor(`layer ${index} g`, plan.outputs)] : []),
+    tensor(`layer ${index} ${plan.normalization === 'weight' ? 'v' : 'weight'}`, plan.outputs, plan.inputs),
+    ...(plan.normalization === 'weight' ? [tensor(`layer ${index} g`, plan.outputs)] : []),
     tensor(`layer ${index} bias`, plan.outputs),
+    ...(plan.normalization === 'layer' ? ['gain', 'shift'].map((name) => tensor(`layer ${index} ${name}`, plan.outputs)) : []),
   ]);
   return [...layers, tensor('latents', shapeCount, spec.codeLength)];
 }

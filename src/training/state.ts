@@ -11,8 +11,9 @@ export function initializeState(settings: EngineSettings, codeStdDev: number, ra
   initializeDecoder(spec, random).layers.forEach((layer, index) => {
     const weight = layer.weight as Float32Array;
     parameters.push(weight);
-    if (plans[index].normalized) parameters.push(rowNorms(weight, plans[index].inputs));
+    if (plans[index].normalization === 'weight') parameters.push(rowNorms(weight, plans[index].inputs));
     parameters.push(layer.bias as Float32Array);
+    if (layer.layerNorm) parameters.push(layer.layerNorm.gain as Float32Array, layer.layerNorm.shift as Float32Array);
   });
   parameters.push(Float32Array.from({ length: shapeCount * spec.codeLength }, () => random.normal() * codeStdDev));
   const zeros = () => parameters.map((tensor) => new Float32Array(tensor.length));
@@ -23,10 +24,12 @@ export function initializeState(settings: EngineSettings, codeStdDev: number, ra
 export function decoderOfState(settings: EngineSettings, state: TrainingState): Decoder {
   let at = 0;
   const layers = planLayers(settings.spec).map((plan): DecoderLayer => {
-    const v = state.parameters[at++];
-    if (!plan.normalized) return { weight: v.slice(), bias: state.parameters[at++].slice() };
-    const g = state.parameters[at++];
-    return { weight: normalizeRows(v, g, plan.inputs), bias: state.parameters[at++].slice() };
+    const next = () => state.parameters[at++];
+    const v = next();
+    const weight = plan.normalization === 'weight' ? normalizeRows(v, next(), plan.inputs) : v.slice();
+    const bias = next().slice();
+    if (plan.normalization !== 'layer') return { weight, bias };
+    return { weight, bias, layerNorm: { gain: next().slice(), shift: next().slice() } };
   });
   return createDecoder(settings.spec, layers);
 }

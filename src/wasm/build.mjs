@@ -8,7 +8,7 @@ import asc from 'assemblyscript/asc';
 
 /** Pages of 64 KiB a memory may have at most: all that 32 bits address. */
 const MAXIMUM_PAGES = 65536;
-const FEATURES = { plain: ['simd'], relaxed: ['simd', 'relaxed-simd'] };
+const FEATURES = { plain: ['simd', 'threads'], relaxed: ['simd', 'threads', 'relaxed-simd'] };
 
 async function compile(features) {
   let binary;

@@ -10,9 +10,8 @@ const MAXIMUM_PAGES = 65536;
 export interface Kernels {
   packWeights(plan: number): void;
   foldGroups(plan: number): void;
-  runSlice(plan: number, thread: number, slice: number): void;
-  collectGradients(plan: number, regularization: number, scratch: number): void;
-  adam(plan: number, from: number, to: number, rate: number, correction: number, beta1: number, beta2: number, epsilon: number): void;
+  gatherCodes(plan: number): void;
+  runStep(plan: number, thread: number): void;
   boundLatents(plan: number, bound: number): void;
   evaluatePoints(plan: number, points: number, count: number, out: number, gradients: number): void;
   multiply(
@@ -24,6 +23,7 @@ export interface Kernels {
     panelCount: number,
     out: number,
     outStride: number,
+    outBlockStride: number,
     mode: number,
     aux: number,
     auxStride: number,

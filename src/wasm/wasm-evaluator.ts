@@ -1,4 +1,4 @@
-import { checkLatent, type Decoder } from '../decoder/decoder.js';
+import { checkLatent, type Decoder, type FloatArray } from '../decoder/decoder.js';
 import type { DistanceEvaluator } from '../decoder/evaluator.js';
 import { NeuralSdfError } from '../errors.js';
 import { Arena, type Layout, layOut, writeLayout } from './layout.js';
@@ -27,16 +27,22 @@ export async function createWasmEvaluator(
   plan.groups = 1;
   plan.shapes = arena.take(4);
   plan.codes = arena.take(plan.codeStride);
+  plan.droppedCodes = plan.codes;
   plan.biases = arena.take(plan.biasStride);
   plan.points = arena.take(CHUNK_POINTS * 12);
   const distances = arena.take(CHUNK_POINTS * 4);
   const gradients = arena.take(CHUNK_POINTS * 12);
   const memory = createMemory(arena.end, 0, false);
   writeLayout(layout, memory);
-  decoder.layers.forEach((layer, i) => {
-    const { v, bias } = layout.layers[i];
-    new Float32Array(memory.buffer, plan.parameters + v, layer.weight.length).set(layer.weight);
-    new Float32Array(memory.buffer, plan.parameters + bias, layer.bias.length).set(layer.bias);
+  const place = (offset: number, values: FloatArray) =>
+    new Float32Array(memory.buffer, plan.parameters + offset, values.length).set(values);
+  decoder.layers.forEach(({ weight, bias, layerNorm }, i) => {
+    const record = layout.layers[i];
+    place(record.v, weight);
+    place(record.bias, bias);
+    if (!layerNorm) return;
+    place(record.gain, layerNorm.gain);
+    place(record.shift, layerNorm.shift);
   });
   const evaluator = new WasmEvaluator(decoder, layout, memory, instantiateKernels(kernels, memory), distances, gradients);
   evaluator.setLatent(latent);

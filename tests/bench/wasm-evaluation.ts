@@ -1,7 +1,6 @@
 /**
  * Speed of the wasm evaluator beside the plain one: query points a second, one thread.
- *   npx esbuild tests/bench/wasm-evaluation.ts --bundle --platform=node --format=esm --outfile=node_modules/.bench/wasm-evaluation.mjs
- *   node node_modules/.bench/wasm-evaluation.mjs [seconds per case, default 1]
+ *   npm run bench -- wasm-evaluation [seconds per case, default 1]
  * Prints a table, then the same as JSON.
  */
 import { cpus } from 'node:os';

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { validateBytes } from 'gltf-validator';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readShapes, writeShapes } from '../../src/asset/index.js';
+import { readMesh } from '../../src/dataset/read-mesh.js';
 import { createDecoder } from '../../src/decoder/decoder.js';
 import { runCli, scratchFolder } from '../support/cli.js';
+import { BALL_RADIUS, ballSiren, TENSOR_FILES } from '../support/mlp-files.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
 import { floatBytes, legacyFile, randomShapes, zipFile } from '../support/torch-files.js';
 
@@ -93,6 +95,43 @@ it('a decoder without a surface is imported all the same, with a warning, as a v
   const { issues } = (await validateBytes(new Uint8Array(file))) as { issues: object };
   expect(issues).toMatchObject({ numErrors: 0 });
   expect(runCli('info', at('empty-back.glb')).code).toBe(0);
+});
+
+describe('a plain MLP', () => {
+  const { tensors, spec } = ballSiren();
+  const ball = at('ball.safetensors');
+  const radii = (positions: Float32Array, center = 0) =>
+    Array.from({ length: positions.length / 3 }, (_, i) =>
+      Math.hypot(positions[3 * i] - center, positions[3 * i + 1], positions[3 * i + 2]),
+    );
+
+  it('becomes an asset that can be baked, in its own units again', async () => {
+    writeFileSync(ball, TENSOR_FILES.safetensors(tensors));
+    writeFileSync(at('ball.json'), spec);
+    const result = importTo('ball.glb', ball);
+    expect(result.code).toBe(0);
+    expect(json(result)).toMatchObject({ shapes: ['ball'], empty: [], delta: 0.1, spec: { activation: 'sine', dims: [3, 2] } });
+    const asset = await readShapes(readFileSync(at('ball.glb')));
+    for (const radius of radii(asset.shapes[0].bakedMesh!.positions))
+      expect(Math.abs(radius / (0.5 * BALL_RADIUS) - 0.99)).toBeLessThan(0.02);
+    expect(asset.shapes[0].normalization).toEqual({ offset: [-1, 0, 0], scale: 0.5 });
+    expect(runCli('info', at('ball.glb')).stdout).toMatch(/sine \(0\.75\)/);
+
+    expect(runCli('bake', at('ball.glb'), '-o', at('ball-mesh.glb'), '--units', 'original', '--resolution', '16', '--quiet').code).toBe(0);
+    const mesh = await readMesh(readFileSync(at('ball-mesh.glb')), 'ball-mesh.glb');
+    for (const radius of radii(mesh.positions, 1)) expect(Math.abs(radius / BALL_RADIUS - 0.99)).toBeLessThan(0.02);
+  });
+
+  it('says what is missing, and which options are for what', () => {
+    writeFileSync(at('alone.npz'), TENSOR_FILES.npz(tensors));
+    const alone = importTo('alone.glb', at('alone.npz'));
+    expect(alone.code).toBe(3);
+    expect(json(alone).error).toMatchObject({ code: 'FILE_NOT_FOUND', message: expect.stringMatching(/alone\.json: .*assets\/MLP\.md/) });
+    writeFileSync(at('wrong.json'), spec.replace('sine', 'gelu'));
+    const wrong = importTo('wrong.glb', at('alone.npz'), '--spec', at('wrong.json'));
+    expect(json(wrong).error).toMatchObject({ code: 'INVALID_SPEC', message: expect.stringMatching(/alone\.npz: MLP spec: activation/) });
+    expect(json(importTo('x.glb', experiment, '--spec', at('ball.json'))).error.code).toBe('INVALID_ARGUMENT');
+  });
 });
 
 describe('a pickle that would run a command', () => {

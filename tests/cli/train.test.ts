@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readShapes } from '../../src/asset/index.js';
+import { parseCheckpoint } from '../../src/training/checkpoint.js';
 import { killCliAt, runCli, scratchFolder } from '../support/cli.js';
 import { boxOff, torusOff } from '../support/mesh-files.js';
 
@@ -57,6 +58,67 @@ describe('prepare, train, info, bake', () => {
     const { code, stdout } = runCli(...run('box.glb', '--steps', '20', '--split', split, '--json'));
     expect(code).toBe(0);
     expect(JSON.parse(stdout).chamferX1000.shapes).toBe(1);
+  });
+});
+
+describe('what stands beside the asset', () => {
+  const spec = join(folder, 'specs.json');
+  const files = () => readdirSync(folder).filter((name) => name.startsWith('watched.glb'));
+
+  it('a log, a plot, checkpoints: latest, best, and those that specs.json asks to keep', () => {
+    writeFileSync(
+      spec,
+      JSON.stringify({
+        NetworkSpecs: { dims: [16, 16, 16], norm_layers: [0, 1, 2], weight_norm: true },
+        CodeLength: 4,
+        ScenesPerBatch: 1,
+        SamplesPerScene: 2048,
+        SnapshotFrequency: 200,
+        AdditionalSnapshots: [50],
+        NeuralSdf: { OutputTanh: false, LatentInAll: true, Loss: 'saturated-l1' },
+        LearningRateSchedule: [1, 2].map(() => ({ Type: 'Cosine', Initial: 0.003 })),
+      }),
+    );
+    const heldOut = join(folder, 'held-out.json');
+    writeFileSync(heldOut, JSON.stringify({ dataset: { [folder.split('/').at(-1) as string]: ['box'] } }));
+    const options = ['--spec', spec, '--validation', heldOut, '--memory', '0', '--use', 'best', '--steps', '400', '--backend', 'wasm'];
+    const { code, stdout, stderr } = runCli('train', data, '-o', join(folder, 'watched.glb'), ...options, '--json');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('training 1 shapes on wasm');
+    expect(stderr).toContain('streamed from disk');
+    expect(files().sort()).toEqual(
+      [
+        '',
+        '.best.checkpoint',
+        '.checkpoint',
+        '.checkpoint.previous',
+        '.epoch-200.checkpoint',
+        '.epoch-400.checkpoint',
+        '.epoch-50.checkpoint',
+        '.log.jsonl',
+        '.svg',
+      ].map((ending) => `watched.glb${ending}`),
+    );
+    const stepOf = (ending: string) => parseCheckpoint(readFileSync(join(folder, `watched.glb${ending}`))).state.step;
+    expect(['.epoch-50.checkpoint', '.epoch-200.checkpoint', '.checkpoint'].map(stepOf)).toEqual([50, 200, 400]);
+    const log = readFileSync(join(folder, 'watched.glb.log.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(log.filter(({ chamferX1000 }) => chamferX1000 > 0).at(-1).step).toBe(400);
+    expect(readFileSync(join(folder, 'watched.glb.svg'), 'utf8')).toContain('held-out shapes');
+    const result = JSON.parse(stdout);
+    expect(result.perShape.map(({ name }: { name: string }) => name)).toEqual(['torus']);
+    const losses = log.flatMap(({ validationLoss }) => validationLoss ?? []);
+    expect(result.heldOut).toMatchObject({ loss: Math.min(...losses), perShape: [{ name: 'box' }] });
+    expect(result.training.bestStep).toBe(stepOf('.best.checkpoint'));
+  });
+
+  it('refuses to hold out a shape that is trained on', () => {
+    const split = join(folder, 'held-out.json');
+    const { code, stderr } = runCli(...run('both.glb', '--steps', '10', '--split', split, '--validation', split));
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/box is in both --split and --validation/);
   });
 });
 

@@ -18,16 +18,39 @@ export function runCli(...args: string[]): CliResult {
 }
 
 /** Runs it and kills it, as `kill -9` does, once it has printed `pattern` on standard error. @returns whether it was alive then */
-export function killCliAt(pattern: RegExp, ...args: string[]): Promise<boolean> {
+export async function killCliAt(pattern: RegExp, ...args: string[]): Promise<boolean> {
+  const { signal } = await signalCli({ signal: 'SIGKILL', after: pattern }, ...args);
+  return signal === 'SIGKILL';
+}
+
+/** When a signal is sent: so many milliseconds (default 0) after `after` was printed on standard error, or after the start. */
+export interface SignalMoment {
+  readonly signal: NodeJS.Signals;
+  readonly after?: RegExp;
+  readonly delay?: number;
+}
+
+/** Runs it and sends it a signal. @returns how it ended: by a code, or by a signal */
+export function signalCli(
+  { signal, after, delay = 0 }: SignalMoment,
+  ...args: string[]
+): Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }> {
   const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   return new Promise((resolve) => {
-    let text = '';
-    let killed = false;
+    let stderr = '';
+    let timer: NodeJS.Timeout | undefined;
+    const arm = () => {
+      timer ??= setTimeout(() => child.kill(signal), delay);
+    };
+    if (!after) arm();
     child.stderr.on('data', (chunk: Buffer) => {
-      text += chunk;
-      if (!killed && pattern.test(text)) killed = child.kill('SIGKILL');
+      stderr += chunk;
+      if (after?.test(stderr)) arm();
     });
-    child.on('close', () => resolve(killed));
+    child.on('close', (code, ended) => {
+      clearTimeout(timer);
+      resolve({ code, signal: ended, stderr });
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { createDecoder, type Decoder, initializeDecoder } from '../../src/decoder/decoder.js';
-import { referenceDistance, referenceParameterGradient } from '../../src/decoder/reference.js';
+import { referenceDistance, referenceSample } from '../../src/decoder/reference.js';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
 import { Random } from '../../src/random.js';
 
@@ -14,6 +14,7 @@ const SPEC: DecoderSpec = {
   latentIn: [],
   latentInAll: true,
   fourierOctaves: 1,
+  normLayers: [],
   weightNorm: false,
   outputTanh: false,
 };
@@ -79,7 +80,8 @@ function fitDecoder(): Decoder {
     for (let i = 0; i < batch; i++) {
       const shape = i % ANALYTIC_SHAPES.length;
       const { point, target } = drawSample(shape, random);
-      referenceParameterGradient(decoder, latentOf(shape), point, (distance) => clampedL1(distance, target) / batch, gradients);
+      const sample = referenceSample(decoder, latentOf(shape), point);
+      sample.backward(clampedL1(sample.distance, target) / batch, gradients);
     }
     const rate = 0.01 * 0.5 ** (step / 800);
     const flat = gradients.flatMap(({ weight, bias }) => [weight, bias]);

@@ -2,7 +2,7 @@ import { zipSync } from 'fflate';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { PickleWriter } from '../../src/asset/pytorch/pickle-writer.js';
 import type { FloatTensor } from '../../src/asset/pytorch/write-torch-file.js';
-import { initializeDecoder } from '../../src/decoder/decoder.js';
+import { createDecoder, type FloatArray, initializeDecoder } from '../../src/decoder/decoder.js';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
 import { Random } from '../../src/random.js';
 
@@ -10,7 +10,13 @@ import { Random } from '../../src/random.js';
 export function randomShapes(change: Partial<DecoderSpec> = {}, seed = 1): NeuralShapes {
   const random = new Random(seed);
   const spec = { ...DEFAULT_DECODER_SPEC, codeLength: 5, dims: [24, 20, 24, 24], latentIn: [2], ...change };
-  const decoder = initializeDecoder(spec, random);
+  const started = initializeDecoder(spec, random);
+  // A layer norm starts at 1 and 0, which would hide a mistake.
+  const drawn = (values: FloatArray) => Float32Array.from(values, () => random.normal());
+  const layers = started.layers.map(({ layerNorm, ...layer }) =>
+    layerNorm ? { ...layer, layerNorm: { gain: drawn(layerNorm.gain), shift: drawn(layerNorm.shift) } } : layer,
+  );
+  const decoder = createDecoder(spec, layers);
   const shapes = ['a', 'b', 'c'].map((name) => ({ name, latent: Float32Array.from({ length: spec.codeLength }, () => random.normal()) }));
   return { decoder, shapes, delta: 0.1, stepScale: 0.8, halfExtent: 1 };
 }

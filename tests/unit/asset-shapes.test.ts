@@ -3,10 +3,12 @@ import { EXTENSION_NAME } from '../../src/asset/extension-schema.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { readShapes } from '../../src/asset/read-shapes.js';
 import { writeShapes } from '../../src/asset/write-shapes.js';
+import type { DecoderSpec } from '../../src/decoder/spec.js';
 import { NeuralSdfError } from '../../src/errors.js';
 import { writeMeshGlb } from '../../src/meshing/write-mesh-glb.js';
 import { Random } from '../../src/random.js';
 import { editJson, jsonOf, makeAsset, validateGlb } from '../support/assets.js';
+import { randomShapes } from '../support/torch-files.js';
 
 const asset = makeAsset();
 const file = await writeShapes(asset);
@@ -45,6 +47,26 @@ describe('written asset', () => {
     expect(await readShapes(file)).toEqual(asset);
     // toEqual takes 0 for -0 and NaN for any NaN; the bytes do not.
     expect(await writeShapes(await readShapes(file))).toEqual(file);
+  });
+
+  it.each<[string, Partial<DecoderSpec>]>([
+    ['layer norm', { weightNorm: false, normLayers: [0, 2, 4] }],
+    ['weight norm of the output', { normLayers: [4] }],
+    ['sine', { activation: 'sine', activationScale: 30, innerTanh: true }],
+  ])('comes back bit for bit with other layers: %s', async (_, change) => {
+    const other = randomShapes(change);
+    const bytes = await writeShapes(other, { withoutMeshes: true });
+    expect(await readShapes(bytes)).toEqual(other);
+    expect(await writeShapes(await readShapes(bytes), { withoutMeshes: true })).toEqual(bytes);
+  });
+
+  it('may leave out what older files do not say', async () => {
+    const old = editJson(file, (json: Any) => {
+      const { spec } = extensionOf(json).decoder;
+      for (const field of ['normLayers', 'activation', 'activationScale', 'innerTanh']) delete spec[field];
+    });
+    const { spec } = (await readShapes(old)).decoder;
+    expect(spec).toEqual({ ...asset.decoder.spec, normLayers: [0, 1] });
   });
 
   it('comes back from the middle of a larger buffer, at an odd address', async () => {
@@ -139,6 +161,12 @@ describe('damaged asset', () => {
     ['a spec that is no object', 'ASSET_INVALID', 'decoder.spec', (j) => (extensionOf(j).decoder.spec = null)],
     ['a layer too few', 'ASSET_INVALID', 'decoder.layers', (j) => extensionOf(j).decoder.layers.pop()],
     ['weights of another length', 'ASSET_INVALID', 'decoder.layers[1].weight', (j) => (extensionOf(j).decoder.layers[1].weight = 1)],
+    [
+      'a layer norm without its numbers',
+      'ASSET_INVALID',
+      'decoder.layers[0].gain',
+      (j) => (extensionOf(j).decoder.spec.weightNorm = false),
+    ],
     ['weights that are not there', 'ASSET_INVALID', 'decoder.layers[0].bias', (j) => (extensionOf(j).decoder.layers[0].bias = 99)],
     ['latents of the wrong length', 'LATENT_LENGTH', 'latents', (j) => extensionOf(j).shapes.pop()],
     ['latents without a buffer view', 'ASSET_INVALID', 'latents', (j) => delete j.accessors[extensionOf(j).latents].bufferView],

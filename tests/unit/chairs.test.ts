@@ -1,13 +1,14 @@
 import Module, { type ManifoldToplevel } from 'manifold-3d';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { binaryPly } from '../../assets/categories/binary-ply.js';
 import { buildChair } from '../../assets/categories/chairs/build-chair.js';
 import { type ChairDefinition, chairFamily } from '../../assets/categories/chairs/family.js';
 import { thinnestPart } from '../../assets/categories/chairs/thinnest-part.js';
 import { CHAIR_TYPES } from '../../assets/categories/chairs/types.js';
-import { binaryPly } from '../../assets/categories/chairs/write-chairs.js';
 import { parsePly } from '../../src/dataset/formats/ply.js';
 import type { TriangleMesh } from '../../src/mesh.js';
 import { Random } from '../../src/random.js';
+import { bounds, inwardSpans, isWatertight, judge, radiusOf } from '../support/shape-checks.js';
 
 const family = chairFamily(1);
 /** A chair, for thickness. */
@@ -30,26 +31,6 @@ const chairsWhere = (wrong: (mesh: TriangleMesh, chair: ChairDefinition) => bool
   const names: string[] = [];
   each((chair, mesh) => wrong(mesh, chair) && names.push(chair.name));
   return names;
-};
-
-const bounds = ({ positions }: TriangleMesh) => {
-  const low = [Infinity, Infinity, Infinity];
-  const high = [-Infinity, -Infinity, -Infinity];
-  positions.forEach((value, i) => {
-    low[i % 3] = Math.min(low[i % 3], value);
-    high[i % 3] = Math.max(high[i % 3], value);
-  });
-  return { low, high };
-};
-
-/** Of the sphere around the bounding box's centre, which becomes the unit sphere. */
-const radiusOf = (mesh: TriangleMesh): number => {
-  const { low, high } = bounds(mesh);
-  let radius = 0;
-  for (let i = 0; i < mesh.positions.length; i += 3) {
-    radius = Math.max(radius, Math.hypot(...[0, 1, 2].map((axis) => mesh.positions[i + axis] - (low[axis] + high[axis]) / 2)));
-  }
-  return radius;
 };
 
 describe('the family', () => {
@@ -86,25 +67,13 @@ describe('the family', () => {
 
 describe('every mesh', () => {
   it('is watertight: each edge is passed once in each direction', () => {
-    const wrong = chairsWhere(({ triangles, positions }) => {
-      const count = positions.length / 3;
-      const edges = new Set<number>();
-      for (let t = 0; t < triangles.length; t += 3) {
-        for (let k = 0; k < 3; k++) edges.add(triangles[t + k] * count + triangles[t + ((k + 1) % 3)]);
-      }
-      if (edges.size !== triangles.length) return true;
-      return [...edges].some((edge) => !edges.has((edge % count) * count + Math.floor(edge / count)));
-    });
-    expect(wrong).toEqual([]);
+    expect(chairsWhere((mesh) => !isWatertight(mesh))).toEqual([]);
   });
 
   it('is one connected solid without voids, by the judgement of manifold-3d', () => {
-    const wrong = chairsWhere(({ positions, triangles }) => {
-      const solid = new wasm.Manifold(new wasm.Mesh({ numProp: 3, vertProperties: positions, triVerts: triangles }));
-      const pieces = solid.decompose();
-      const bad = solid.status() !== 'NoError' || pieces.length !== 1 || !(solid.volume() > 0.004);
-      for (const each of [...pieces, solid]) each.delete();
-      return bad;
+    const wrong = chairsWhere((mesh) => {
+      const { status, pieces, volume } = judge(mesh, wasm);
+      return status !== 'NoError' || pieces !== 1 || !(volume > 0.004);
     });
     expect(wrong).toEqual([]);
   });
@@ -156,55 +125,3 @@ it('its PLY file is read back as the same mesh', () => {
   expect(Float32Array.from(positions)).toEqual(mesh.positions);
   expect(Uint32Array.from(triangles)).toEqual(mesh.triangles);
 });
-
-/** Lengths of rays that start at random surface points, spread by area, and run inward along the normal until they leave the solid. */
-function inwardSpans({ positions, triangles }: TriangleMesh, count: number, random: Random): number[] {
-  const corner = (t: number, k: number) => positions.subarray(3 * triangles[3 * t + k], 3 * triangles[3 * t + k] + 3);
-  const faces = triangles.length / 3;
-  const normals = new Float64Array(3 * faces);
-  const offsets = new Float64Array(faces);
-  const areas = new Float64Array(faces);
-  let total = 0;
-  for (let t = 0; t < faces; t++) {
-    const [a, b, c] = [corner(t, 0), corner(t, 1), corner(t, 2)];
-    const [ux, uy, uz, vx, vy, vz] = [b[0] - a[0], b[1] - a[1], b[2] - a[2], c[0] - a[0], c[1] - a[1], c[2] - a[2]];
-    const n = [uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx];
-    normals.set(n, 3 * t);
-    offsets[t] = n[0] * a[0] + n[1] * a[1] + n[2] * a[2];
-    total += Math.hypot(...n);
-    areas[t] = total;
-  }
-  return Array.from({ length: count }, () => {
-    const at = random.uniform() * total;
-    const from = areas.findIndex((sum) => sum > at);
-    const [r1, r2] = [Math.sqrt(random.uniform()), random.uniform()];
-    const [a, b, c] = [corner(from, 0), corner(from, 1), corner(from, 2)];
-    const origin = [0, 1, 2].map((k) => (1 - r1) * a[k] + r1 * (1 - r2) * b[k] + r1 * r2 * c[k]);
-    const scale = -1 / Math.hypot(normals[3 * from], normals[3 * from + 1], normals[3 * from + 2]);
-    const direction = [0, 1, 2].map((k) => normals[3 * from + k] * scale);
-    let nearest = Infinity;
-    for (let t = 0; t < faces; t++) {
-      const [nx, ny, nz] = [normals[3 * t], normals[3 * t + 1], normals[3 * t + 2]];
-      const facing = nx * direction[0] + ny * direction[1] + nz * direction[2];
-      if (t === from || facing <= 0) continue;
-      const span = (offsets[t] - nx * origin[0] - ny * origin[1] - nz * origin[2]) / facing;
-      if (span <= 1e-5 || span >= nearest) continue;
-      const hit = [0, 1, 2].map((k) => origin[k] + span * direction[k]);
-      if (insideTriangle(hit, corner(t, 0), corner(t, 1), corner(t, 2), normals.subarray(3 * t, 3 * t + 3))) nearest = span;
-    }
-    return nearest;
-  });
-}
-
-function insideTriangle(point: number[], ...rest: [ArrayLike<number>, ArrayLike<number>, ArrayLike<number>, ArrayLike<number>]): boolean {
-  const [a, b, c, normal] = rest;
-  return [
-    [a, b],
-    [b, c],
-    [c, a],
-  ].every(([from, to]) => {
-    const [ex, ey, ez] = [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
-    const [px, py, pz] = [point[0] - from[0], point[1] - from[1], point[2] - from[2]];
-    return (ey * pz - ez * py) * normal[0] + (ez * px - ex * pz) * normal[1] + (ex * py - ey * px) * normal[2] >= 0;
-  });
-}

@@ -1,38 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { createDecoder, type Decoder, initializeDecoder } from '../../src/decoder/decoder.js';
+import { createDecoder, type Decoder, type FloatArray, initializeDecoder } from '../../src/decoder/decoder.js';
 import { PlainEvaluator } from '../../src/decoder/evaluator.js';
 import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
-import { referenceDistance, referenceGradient, referenceParameterGradient } from '../../src/decoder/reference.js';
+import { referenceDistance, referenceGradient, referenceSample, zeroGradients } from '../../src/decoder/reference.js';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec, multiplyAddsPerEvaluation, planLayers } from '../../src/decoder/spec.js';
 import { NeuralSdfError } from '../../src/errors.js';
 import { Random } from '../../src/random.js';
+import { LAYER_TYPES, relativeToLargest } from '../support/layer-types.js';
 
 const base: DecoderSpec = { ...DEFAULT_DECODER_SPEC, codeLength: 5, dims: [24, 24, 24, 24], latentIn: [2] };
-const variants: Record<string, DecoderSpec> = {
-  skip: base,
-  plain: { ...base, latentIn: [] },
-  'no tanh': { ...base, outputTanh: false },
-  'point in all': { ...base, xyzInAll: true },
-  'latent in all': { ...base, latentIn: [], latentInAll: true },
-  'fourier octaves': { ...base, dims: [32, 40, 32, 32], fourierOctaves: 2 },
-  'fourier octaves, latent in all': { ...base, latentIn: [], latentInAll: true, fourierOctaves: 3 },
-};
 
 /** float64 weights, so that a step of 1e-6 differentiates to 1e-9. */
 function doubleDecoder(spec: DecoderSpec, random: Random): Decoder {
   const { layers } = initializeDecoder(spec, random);
-  return { spec, layers: layers.map((l) => ({ weight: Float64Array.from(l.weight), bias: Float64Array.from(l.bias) })) };
+  // Gains other than 1 and shifts other than 0, so that a mistake in either shows.
+  const layerNorm = (count: number) => ({
+    gain: Float64Array.from({ length: count }, () => random.range(0.5, 1.5)),
+    shift: Float64Array.from({ length: count }, () => random.range(-0.5, 0.5)),
+  });
+  return {
+    spec,
+    layers: layers.map((l) => ({
+      weight: Float64Array.from(l.weight),
+      bias: Float64Array.from(l.bias),
+      ...(l.layerNorm && { layerNorm: layerNorm(l.bias.length) }),
+    })),
+  };
 }
-
-const relativeToLargest = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  let error = 0;
-  let largest = 1e-12;
-  for (let i = 0; i < a.length; i++) {
-    error = Math.max(error, Math.abs(a[i] - b[i]));
-    largest = Math.max(largest, Math.abs(b[i]));
-  }
-  return error / largest;
-};
 
 describe('layer plan', () => {
   it("narrows the layer before the skip as the paper's decoder does", () => {
@@ -64,7 +58,10 @@ describe('layer plan', () => {
   });
 });
 
-describe.each(Object.entries(variants))('reference gradients: %s', (_, spec) => {
+/** Those that differ in what is done while training only have one decoder in common. */
+const specs = Object.entries(LAYER_TYPES).filter(([, type]) => !type.settings);
+
+describe.each(specs)('reference gradients: %s', (_, { spec }) => {
   const random = new Random(7);
   const decoder = doubleDecoder(spec, random);
   const latent = Float64Array.from({ length: spec.codeLength }, () => random.normal() * 0.3);
@@ -100,17 +97,22 @@ describe.each(Object.entries(variants))('reference gradients: %s', (_, spec) => 
   });
 
   it('by weight agree with central differences to 1e-5', () => {
-    const into = decoder.layers.map((l) => ({ weight: new Float64Array(l.weight.length), bias: new Float64Array(l.bias.length) }));
-    for (const point of points) referenceParameterGradient(decoder, latent, point, () => 1, into);
+    const into = zeroGradients(decoder);
+    for (const point of points) referenceSample(decoder, latent, point).backward(1, into);
     const f = () => points.reduce((sum, point) => sum + referenceDistance(decoder, latent, point), 0);
     decoder.layers.forEach((layer, index) => {
-      for (const name of ['weight', 'bias'] as const) {
-        const values = layer[name] as Float64Array;
+      const tensors: [FloatArray, Float64Array][] = [
+        [layer.weight, into[index].weight],
+        [layer.bias, into[index].bias],
+      ];
+      const norm = into[index].layerNorm;
+      if (layer.layerNorm && norm) tensors.push([layer.layerNorm.gain, norm.gain], [layer.layerNorm.shift, norm.shift]);
+      for (const [values, gradient] of tensors) {
         const picked = Array.from({ length: Math.min(40, values.length) }, () => random.index(values.length));
-        const numeric = picked.map((at) => differentiate(values, at, f));
+        const numeric = picked.map((at) => differentiate(values as Float64Array, at, f));
         expect(
           relativeToLargest(
-            picked.map((at) => into[index][name][at]),
+            picked.map((at) => gradient[at]),
             numeric,
           ),
         ).toBeLessThan(1e-5);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleSurface } from '../../src/dataset/sample-surface.js';
 import { SignedDistanceQuery } from '../../src/dataset/signed-distance.js';
+import { distanceToTruth } from '../../src/evaluation/surface-figures.js';
 import type { TriangleMesh } from '../../src/mesh.js';
 import { meshAccuracy } from '../../src/metrics/mesh-accuracy.js';
 import { meshCompletion } from '../../src/metrics/mesh-completion.js';
@@ -60,5 +61,23 @@ describe('against every triangle in float64', () => {
     expect(within).toBeGreaterThan(0.05);
     expect(within).toBeLessThan(1);
     expect(meshCompletion(points, query, threshold)).toBe(within);
+  });
+});
+
+describe('where the truth is known by points alone', () => {
+  const truth = sampleSurface(torusMesh(0.6, 0.25), 2000, new Random(5));
+  const made = sampleSurface(torusMesh(0.58, 0.26), 400, new Random(6));
+  const surface = distanceToTruth({ samples: truth });
+  const exact = Array.from({ length: 400 }, (_, i) => {
+    const p = [...made.points.subarray(3 * i, 3 * i + 3)];
+    return Math.min(...Array.from({ length: 2000 }, (_, j) => Math.hypot(...minus(p, [...truth.points.subarray(3 * j, 3 * j + 3)]))));
+  }).sort((a, b) => a - b);
+
+  it('the mean distance to it, mesh accuracy and completion are those of all pairs', () => {
+    expect(relative(pointToSurface(made.points, surface), exact.reduce((sum, d) => sum + d, 0) / 400)).toBeLessThan(1e-9);
+    expect(relative(meshAccuracy(made.points, surface), exact[359])).toBeLessThan(1e-9);
+    for (const threshold of [exact[100] + 1e-9, exact[300] + 1e-9]) {
+      expect(meshCompletion(made.points, surface, threshold)).toBe(exact.filter((distance) => distance <= threshold).length / 400);
+    }
   });
 });

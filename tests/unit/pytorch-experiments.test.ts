@@ -43,17 +43,26 @@ const zip = (state: ReadonlyMap<string, FloatTensor>, modules: string[] = []) =>
 const importWith = (change: Partial<ExperimentFiles>) => readExperiment({ ...exported, ...change });
 const sameDecoder = (decoder: Decoder, expected: Decoder = asset.decoder) => {
   expect(decoder.spec).toEqual(expected.spec);
-  expect(decoder.layers.map(({ weight, bias }) => ({ weight, bias }))).toEqual(expected.layers);
+  expect(decoder.layers).toEqual(expected.layers);
 };
 
 describe('export, then import', () => {
   const specs: Record<string, Partial<DecoderSpec>> = {
     "the paper's": {},
-    'no weight norm': { weightNorm: false },
+    'no weight norm': { normLayers: [], weightNorm: false },
     'no skip': { latentIn: [] },
     'skip before the last layer': { latentIn: [2, 4] },
     'point in every layer': { xyzInAll: true },
+    'weight norm of some layers, the output among them': { normLayers: [1, 4] },
+    'weight norm of layers that it does not have': { normLayers: [0, 1, 2, 3, 9] },
+    'layer norm': { weightNorm: false },
+    'layer norm of some layers, named in disorder': { weightNorm: false, normLayers: [3, 0], xyzInAll: true },
+    'tanh twice': { innerTanh: true },
     'Fourier octaves, latent in every layer, no tanh': { fourierOctaves: 1, latentInAll: true, latentIn: [], outputTanh: false },
+    'the inner tanh alone': { innerTanh: true, outputTanh: false },
+    'sine, layer norm': { activation: 'sine', activationScale: 12.5, weightNorm: false },
+    softplus: { activation: 'softplus', activationScale: 100 },
+    ELU: { activation: 'elu', activationScale: 1 },
   };
   it.each(Object.entries(specs))('gives back every bit: %s', (_, change) => {
     const before = randomShapes(change);
@@ -62,7 +71,9 @@ describe('export, then import', () => {
     sameDecoder(after.decoder, before.decoder);
     expect(after.latents).toEqual(before.shapes.map(({ latent }) => latent));
     expect(after.delta).toBe(before.delta);
-    expect(beyondDeepSdf).toHaveLength(change.fourierOctaves ? 3 : 0);
+    const { fourierOctaves, latentInAll, outputTanh, activation } = change;
+    const beyond = [fourierOctaves, latentInAll, outputTanh === false, activation].filter(Boolean);
+    expect(beyondDeepSdf).toHaveLength(beyond.length);
     // And again from there: the files themselves are the same.
     expect(formatExperiment({ ...before, ...after })).toEqual({ beyondDeepSdf, ...files });
   });
@@ -71,6 +82,21 @@ describe('export, then import', () => {
     const base = { ...JSON.parse(exported.specs), NumEpochs: 77, Description: ['mugs'] };
     const again = formatExperiment({ ...asset, provenance: { import: { epoch: 9, specs: base } } });
     expect(readExperiment(again)).toMatchObject({ epoch: 9, specs: { NumEpochs: 77, Description: ['mugs'], CodeLength: 5 } });
+  });
+
+  it("names parameters and modules as the authors' decoder with layer norm and use_tanh does", () => {
+    const files = formatExperiment(randomShapes({ weightNorm: false, normLayers: [0, 2, 4], innerTanh: true }));
+    const state = (readTorchFile(files.parameters) as PickleDict).get('model_state_dict') as PickleDict;
+    const names = [0, 1, 2, 3, 4].flatMap((layer) => [
+      ...[`lin${layer}.weight`, `lin${layer}.bias`],
+      // Of the output too, where it stands idle: load_state_dict is strict.
+      ...(layer % 2 === 0 ? [`bn${layer}.weight`, `bn${layer}.bias`] : []),
+    ]);
+    expect([...state.entries.keys()]).toEqual(names.map((name) => `module.${name}`));
+    expect((state.get('module.bn4.weight') as StoredTensor).shape).toEqual([1]);
+    const modules = [...((state.attributes as PickleDict).get('_metadata') as PickleDict).entries.keys()];
+    expect(modules.slice(-3)).toEqual(['module.tanh', 'module.relu', 'module.th']);
+    expect(JSON.parse(files.specs).NetworkSpecs).toMatchObject({ norm_layers: [0, 2, 4], weight_norm: false, use_tanh: true });
   });
 
   it('gives every row a direction that float32 can normalise: zero and tiny rows', () => {
@@ -126,7 +152,16 @@ describe('spellings of one decoder', () => {
     pickle.orderedDict(views);
     const storages = Object.fromEntries([...effective.values()].map(({ data }, i) => [String(i), floatBytes(data)]));
     const { decoder } = importWith({ parameters: zipFile(pickle.finish(), storages) });
-    sameDecoder(decoder, { ...asset.decoder, spec: { ...asset.decoder.spec, weightNorm: false } });
+    sameDecoder(decoder, { ...asset.decoder, spec: { ...asset.decoder.spec, normLayers: [], weightNorm: false } });
+  });
+
+  it("layer norm of the output, which the authors' decoder has and does not apply", () => {
+    const normed = randomShapes({ weightNorm: false, normLayers: [0, 4] });
+    const files = formatExperiment(normed);
+    const state = parametersOf(normed);
+    state.set('module.bn4.weight', { shape: [1], data: Float32Array.of(7) });
+    const { decoder } = readExperiment({ ...files, parameters: zip(state) });
+    sameDecoder(decoder, normed.decoder);
   });
 
   it('g other than |v|, as trained files have', () => {
@@ -144,9 +179,11 @@ describe('spellings of one decoder', () => {
     expect(tanhOf({ parameters: legacyStateDict('model_state_dict', parameters) })).toBe(true);
     expect(tanhOf({ parameters: zip(parameters, ['', 'module', 'module.lin0', 'module.relu', 'module.th']) })).toBe(true);
     expect(tanhOf({ parameters: zip(parameters, ['', 'module', 'module.lin0', 'module.relu']) })).toBe(false);
-    expect(tanhOf({ specs: use(true), parameters: zip(parameters, ['', 'module.lin0', 'module.relu', 'module.tanh']) })).toBe(true);
     expect(tanhOf({ specs: specsWith(exported.specs, { NeuralSdf: { OutputTanh: false } }) })).toBe(false);
-    expect(() => importWith({ specs: use(true) })).toThrowError(refused('INVALID_SPEC', /use_tanh applies tanh twice/));
+    const twice = { innerTanh: true, outputTanh: true };
+    expect(importWith({ specs: use(true) }).decoder.spec).toMatchObject(twice);
+    const inner = zip(parameters, ['', 'module.lin0', 'module.relu', 'module.tanh']);
+    expect(importWith({ specs: use(true), parameters: inner }).decoder.spec).toMatchObject({ ...twice, outputTanh: false });
   });
 });
 
@@ -202,8 +239,10 @@ describe('refused by name', () => {
     importWith({ parameters: zip(new Map([...parameters, [name, { shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }]])) });
 
   it.each<[string, () => unknown, string, RegExp]>([
-    ['layer norm in the specs', set({ network: { weight_norm: false } }), 'INVALID_SPEC', /layer norm/],
-    ['layer norm in the checkpoint', more('module.bn0.weight', [24]), 'ASSET_UNSUPPORTED', /bn0\.weight is layer norm/],
+    ['layer norm in the specs alone', set({ network: { weight_norm: false } }), 'CHECKPOINT_INVALID', /bn0\.weight is missing/],
+    ['layer norm in the checkpoint alone', more('module.bn0.weight', [24]), 'ASSET_UNSUPPORTED', /bn0\.weight is layer norm/],
+    ['an activation that is none', set({ NeuralSdf: { Activation: 'gelu' } }), 'INVALID_SPEC', /NeuralSdf\.Activation/],
+    ['an addition that might matter', set({ NeuralSdf: { Siren: true } }), 'INVALID_SPEC', /NeuralSdf\.Siren/],
     ['a layer too many', more('module.lin5.weight', [1, 1]), 'ASSET_UNSUPPORTED', /lin5\.weight/],
     ['a field that might matter', set({ network: { siren: true } }), 'INVALID_SPEC', /NetworkSpecs\.siren/],
     ['another decoder', set({ NetworkArch: 'mine' }), 'INVALID_SPEC', /NetworkArch/],
@@ -231,8 +270,9 @@ describe('refused by name', () => {
     expect(() => importWith({ parameters: zip(bad) })).toThrowError(refused('NOT_FINITE', /layer 2/));
   });
 
-  it('dropout passes: it means nothing once trained', () => {
-    const specs = specsWith(exported.specs, { network: { dropout: [0, 1], dropout_prob: 0.2, latent_dropout: true } });
+  it('what concerns training alone passes', () => {
+    const network = { dropout: [0, 1], dropout_prob: 0.2, latent_dropout: true };
+    const specs = specsWith(exported.specs, { network, GradientClipNorm: 1, NeuralSdf: { Loss: 'saturated-l1', Eikonal: {} } });
     expect(parseExperimentSpecs(specs).spec).toEqual(parseExperimentSpecs(exported.specs).spec);
   });
 });
@@ -240,7 +280,7 @@ describe('refused by name', () => {
 describe('maurock/DeepSDF', () => {
   const settings =
     "clamp_value: 0.05\nepochs: 300\ninner_dim: 24\nlatent_size: 5\nnum_layers: 8\npretrain_weights: ''\nskip_connections: true\n";
-  const spec: Partial<DecoderSpec> = { dims: Array(7).fill(24), latentIn: [4], weightNorm: false };
+  const spec: Partial<DecoderSpec> = { dims: Array(7).fill(24), latentIn: [4], normLayers: [], weightNorm: false };
   const { decoder } = randomShapes(spec);
   const names = ['net.0.0', 'net.1.0', 'net.2.0', 'skip_layer.0', 'net.3.0', 'net.4.0', 'net.5.0', 'final_layer.0'];
   const weights = writeSafetensors(

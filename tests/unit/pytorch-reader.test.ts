@@ -87,13 +87,14 @@ describe('pickles', () => {
   });
 
   it('end within a second however much they ask for', () => {
-    const started = performance.now();
+    // Of processor time: the machine may be busy with something else.
+    const started = process.cpuUsage();
     // A list of 60,000 pairs, made into a dict 60,000 times: 3.6e9 entries.
     const pairs = `](${')K\x01\x86'.repeat(60_000)}eq\x00`;
     const calls = 'ccollections\nOrderedDict\nq\x01'.concat('h\x01h\x00\x85R0'.repeat(60_000));
     expect(() => read(`${pairs}${calls}.`)).toThrowError(refused('CHECKPOINT_INVALID', /items/));
     expect(() => read('N'.repeat(3_000_000))).toThrowError(refused('CHECKPOINT_INVALID', /steps/));
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(process.cpuUsage(started).user).toBeLessThan(3e6);
   });
 });
 

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_DECODER_SPEC } from '../../src/decoder/spec.js';
 import { NeuralSdfError } from '../../src/errors.js';
 import { Random } from '../../src/random.js';
-import { digestSamples, parseCheckpoint, serializeCheckpoint, type TrainingCheckpoint } from '../../src/training/checkpoint.js';
+import { parseCheckpoint, serializeCheckpoint, type TrainingCheckpoint } from '../../src/training/checkpoint.js';
 import { crc32 } from '../../src/training/crc32.js';
+import { digestSamples } from '../../src/training/digest-samples.js';
 import { defaultTrainingSettings, engineSettings } from '../../src/training/settings.js';
 import { initializeState } from '../../src/training/state.js';
 
@@ -21,6 +22,8 @@ function exampleCheckpoint(): TrainingCheckpoint {
     batches: { random: random.save(), order: [2, 0, 3, 1], used: 3 },
     elapsedSeconds: 1.25,
     smoothedLoss: 0.1 + 0.2,
+    smoothedBaseline: 0.7,
+    best: { loss: 0.3, step: 12 },
   };
 }
 
@@ -95,6 +98,9 @@ describe('checkpoint file', () => {
   it('is refused when its header lies, whatever the checksum', () => {
     expect(parseCheckpoint(withHeader(() => {})).state.step).toBe(17);
     expectRefused(withHeader((header) => (header.step = -1)));
+    expectRefused(withHeader((header) => Object.assign(header, { smoothedBaseline: null })));
+    expectRefused(withHeader((header) => Object.assign(header, { best: { loss: 'low', step: 3 } })));
+    expectRefused(withHeader((header) => Object.assign(header, { best: null })));
     expectRefused(withHeader((header) => (header.batches.order = [0, 1, 2, 2])));
     expectRefused(withHeader((header) => (header.batches.order = [0, 1, 2, 9])));
     expectRefused(withHeader((header) => Object.assign(header.identity.spec, { codeLength: 4 })));

@@ -116,12 +116,17 @@ describe('code bound', () => {
 });
 
 describe('collapse', () => {
-  const rows = (...distances: number[]) => Float32Array.from(distances.flatMap((s) => [0, 0, 0, s]));
-  const samples = [{ name: 'a', positive: rows(0.02, 0.5), negative: rows(-0.01) }];
-  const baseline = constantPredictionLoss(samples, 0.1);
+  const shapes = Uint32Array.of(0, 1);
+  const distances = Float32Array.of(-0.01, 0.02, -0.04, 0.5);
+  const baseline = constantPredictionLoss({ shapes, samplesPerShape: 2, distances }, 0.1);
 
   it('measures what the best constant would reach', () => {
-    expect(baseline).toBeCloseTo(((0.02 + 0.1) / 2 + 0.01) / 2, 8);
+    expect(baseline).toBeCloseTo((0.01 + 0.02 + 0.04 + 0.1) / 4, 8);
+  });
+
+  it('does not count the points of stencils, whose distances say nothing', () => {
+    const withStencils = Float32Array.from([...distances.subarray(0, 2), 0, 0, 0, 0, ...distances.subarray(2), 0, 0, 0, 0]);
+    expect(constantPredictionLoss({ shapes, samplesPerShape: 6, stencilsPerShape: 1, distances: withStencils }, 0.1)).toBe(baseline);
   });
 
   it('is reported for a loss that is not finite at once, for a stuck one after a while, for a slow one never', () => {

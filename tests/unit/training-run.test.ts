@@ -2,48 +2,39 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ShapeSamples } from '../../src/dataset/samples.js';
 import { referenceDistance } from '../../src/decoder/reference.js';
 import type { DecoderSpec } from '../../src/decoder/spec.js';
-import { Random } from '../../src/random.js';
 import type { TrainingCheckpoint } from '../../src/training/checkpoint.js';
 import { loadCheckpoint, previousCheckpointPath, saveCheckpoint } from '../../src/training/checkpoint-node.js';
 import { createTrainingEngine, type TrainingBackend } from '../../src/training/choose-engine.js';
-import { constantPredictionLoss } from '../../src/training/collapse.js';
 import { ReferenceEngine } from '../../src/training/reference-engine.js';
+import { isSampleSource } from '../../src/training/sample-source.js';
 import { DEFAULT_TRAIN_SPEC, defaultTrainingSettings, engineSettings, type TrainingSettings } from '../../src/training/settings.js';
 import { nodeTfjsPlatform } from '../../src/training/tfjs/tfjs-platform-node.js';
 import { type TrainingOptions, type TrainingResult, trainAutoDecoder } from '../../src/training/train.js';
 import { trainedShapes } from '../../src/training/trained-shapes.js';
+import { sampledFields } from '../support/sampled-fields.js';
 
 const spec: DecoderSpec = { ...DEFAULT_TRAIN_SPEC, codeLength: 4, dims: [24, 24, 24], fourierOctaves: 1 };
 const settings: TrainingSettings = { ...defaultTrainingSettings(spec), samplesPerShape: 128, shapesPerStep: 2 };
 
-const torus = (x: number, y: number, z: number) => Math.hypot(Math.hypot(x, z) - 0.5, y) - 0.2;
-const ball = (x: number, y: number, z: number) => Math.hypot(x, y, z) - 0.6;
-const samples = [
-  sampleField('torus', torus),
-  sampleField('ball', ball),
-  sampleField('pebble', (x, y, z) => ball(1.8 * x, 1.8 * y, 1.8 * z) / 1.8),
-];
+const samples = sampledFields();
 
-/** Half near the surface, half anywhere in the cube. */
-function sampleField(name: string, distance: (x: number, y: number, z: number) => number): ShapeSamples {
-  const random = new Random(9);
-  const sides = { positive: [] as number[], negative: [] as number[] };
-  for (let count = 0; count < 12000; ) {
-    const point = [random.range(-0.95, 0.95), random.range(-0.95, 0.95), random.range(-0.95, 0.95)] as const;
-    const value = distance(...point);
-    if (count % 2 === 0 && Math.abs(value) > 0.05) continue;
-    (value > 0 ? sides.positive : sides.negative).push(...point, value);
-    count++;
-  }
-  return { name, positive: Float32Array.from(sides.positive), negative: Float32Array.from(sides.negative) };
-}
+/** Of the best constant: the mean of |clamp(s)|, each side counted half. */
+const constantLoss =
+  samples
+    .flatMap(({ positive, negative }) => [positive, negative])
+    .map((rows) => {
+      const distances = rows.filter((_, i) => i % 4 === 3);
+      return distances.reduce((sum, s) => sum + Math.min(Math.abs(s), settings.delta), 0) / distances.length;
+    })
+    .reduce((a, b) => a + b) /
+  (2 * samples.length);
 
 async function train(backend: TrainingBackend, change: Partial<TrainingOptions> = {}): Promise<TrainingResult> {
   const options = { spec, samples, settings, seed: 4, steps: 120, ...change };
-  const engine = await createTrainingEngine(engineSettings(options.spec, options.settings, options.samples.length), backend, {
+  const shapes = isSampleSource(options.samples) ? options.samples.shapeCount : options.samples.length;
+  const engine = await createTrainingEngine(engineSettings(options.spec, options.settings, shapes), backend, {
     platform: nodeTfjsPlatform(),
   });
   try {
@@ -66,7 +57,7 @@ describe('training', () => {
   it('brings the loss of a torus and two balls down, and the decoder tells inside from outside', async () => {
     const result = await train('wasm', { steps: 700, settings: { ...settings, samplesPerShape: 512 } });
     expect(result.finished).toBe(true);
-    expect(result.progress.loss).toBeLessThan(0.15 * constantPredictionLoss(samples, settings.delta));
+    expect(result.progress.loss).toBeLessThan(0.15 * constantLoss);
     const { decoder, shapes, delta } = trainedShapes(
       engineSettings(spec, settings, 3),
       result.state,
@@ -101,6 +92,34 @@ describe('training', () => {
     expect(priors[0]).toBe(0);
     expect(priors[75]).toBeCloseTo(0.5e-4, 12);
     expect(priors[299]).toBe(1e-4);
+  });
+
+  it('gives every step its own seed of dropout masks, the same one after a resume, and stencils where they are asked for', async () => {
+    const dropout = { layers: [0, 1], probability: 0.2, latentProbability: 0 };
+    const eikonal = { weight: 0.1, step: 0.01, stencilsPerShape: 8 };
+    const changed = { ...settings, dropout, eikonal };
+    let resume: TrainingCheckpoint | undefined;
+    const seedsOf = async (steps: number) => {
+      const engine = new ReferenceEngine(engineSettings(spec, changed, 3));
+      const seeds: (number | undefined)[] = [];
+      engine.step = async (batch, { dropoutSeed }) => {
+        expect([batch.stencilsPerShape, batch.distances.length]).toEqual([8, 2 * (128 + 32)]);
+        seeds.push(dropoutSeed);
+        return { loss: 0.01 };
+      };
+      const read = engine.readState.bind(engine);
+      const before = resume?.state.step ?? 0;
+      engine.readState = async () => ({ ...(await read()), step: before + seeds.length });
+      const save = async (checkpoint: TrainingCheckpoint) => {
+        resume = checkpoint;
+      };
+      await trainAutoDecoder({ spec, samples, settings: changed, engine, seed: 1, steps, checkpoint: { save, resume } });
+      return seeds;
+    };
+    const halves = [...(await seedsOf(20)), ...(await seedsOf(40))];
+    resume = undefined;
+    expect(await seedsOf(40)).toEqual(halves);
+    expect(new Set(halves).size).toBe(40);
   });
 
   it('refuses a run that nothing ends, and samples with a NaN', async () => {

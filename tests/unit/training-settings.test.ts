@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
 import { learningRate } from '../../src/training/schedule.js';
 import { DEFAULT_TRAIN_SPEC, defaultTrainingSettings, validateTrainingSettings } from '../../src/training/settings.js';
 import { parseSpecsJson } from '../../src/training/specs-json.js';
-import { isSoftwareAdapter, openTfjsBackend } from '../../src/training/tfjs/tfjs-backend.js';
+import { openTfjsBackend } from '../../src/training/tfjs/tfjs-backend.js';
 
 const specs = {
   Description: ['a test'],
@@ -64,7 +65,11 @@ describe('specs.json', () => {
         xyzInAll: false,
         latentInAll: false,
         fourierOctaves: 0,
+        normLayers: [0, 1, 2],
         weightNorm: true,
+        activation: 'relu',
+        activationScale: 1,
+        innerTanh: false,
         outputTanh: true,
       },
       settings: {
@@ -80,7 +85,9 @@ describe('specs.json', () => {
         samplesPerShape: 16384,
         epochs: 2001,
       },
-      checkpointEpochs: 10,
+      snapshotEpochs: 1000,
+      logEpochs: 10,
+      additionalEpochs: [],
       dataSource: 'data',
       trainSplit: 'train.json',
       testSplit: undefined,
@@ -88,10 +95,30 @@ describe('specs.json', () => {
   });
 
   it('reads our additions', () => {
-    const ours = { LatentInAll: true, FourierOctaves: 2, OutputTanh: false, Loss: 'saturated-l1' };
+    const ours = {
+      LatentInAll: true,
+      FourierOctaves: 2,
+      OutputTanh: false,
+      Activation: 'sine',
+      ActivationScale: 30,
+      Loss: 'saturated-l1',
+      Eikonal: { Weight: 0.1, Step: 0.02 },
+    };
     const { spec, settings } = parseSpecsJson(changed('NeuralSdf', ours));
-    expect(spec).toMatchObject({ latentInAll: true, fourierOctaves: 2, outputTanh: false });
-    expect(settings.loss).toBe('saturated-l1');
+    expect(spec).toMatchObject({ latentInAll: true, fourierOctaves: 2, outputTanh: false, activation: 'sine', activationScale: 30 });
+    expect(settings).toMatchObject({ loss: 'saturated-l1', eikonal: { weight: 0.1, step: 0.02, stencilsPerShape: 256 } });
+  });
+
+  it("honours the authors' regularisers", () => {
+    const dropout = parseSpecsJson(changed('NetworkSpecs.dropout_prob', 0.2)).settings.dropout;
+    expect(dropout).toEqual({ layers: [0, 1, 2], probability: 0.2, latentProbability: 0 });
+    const latent = parseSpecsJson(changed('NetworkSpecs.latent_dropout', true)).settings.dropout;
+    expect(latent).toEqual({ layers: [], probability: 0, latentProbability: 0.2 });
+    expect(parseSpecsJson(changed('NetworkSpecs.weight_norm', false)).spec).toMatchObject({ weightNorm: false, normLayers: [0, 1, 2] });
+    expect(parseSpecsJson(changed('NetworkSpecs.norm_layers', [0, 3])).spec).toMatchObject({ weightNorm: true, normLayers: [0, 3] });
+    expect(parseSpecsJson(changed('NetworkSpecs.use_tanh', true)).spec).toMatchObject({ innerTanh: true, outputTanh: true });
+    expect(parseSpecsJson(changed('GradientClipNorm', 1)).settings.gradientClip).toBe(1);
+    expect(parseSpecsJson(changed('AdditionalSnapshots', [100])).additionalEpochs).toEqual([100]);
   });
 
   it('treats absent and switched-off fields as DeepSDF does', () => {
@@ -99,20 +126,25 @@ describe('specs.json', () => {
     expect(parseSpecsJson(changed('CodeRegularization', false)).settings.regularization).toBe(0);
     expect(parseSpecsJson(changed('CodeInitStdDev', 2)).settings.codeStdDev).toBe(0.5);
     expect(parseSpecsJson(changed('GradientClipNorm', null)).settings.delta).toBe(0.05);
-    expect(parseSpecsJson(changed('NetworkSpecs.norm_layers', [])).spec.weightNorm).toBe(false);
+    expect(parseSpecsJson(changed('GradientClipNorm', null)).settings.gradientClip).toBeUndefined();
+    expect(parseSpecsJson(JSON.stringify(specs)).settings.dropout).toBeUndefined();
+    expect(parseSpecsJson(changed('NetworkSpecs.norm_layers', [])).spec.normLayers).toEqual([]);
   });
 
   it.each([
-    ['NetworkSpecs.dropout', changed('NetworkSpecs.dropout_prob', 0.2)],
-    ['NetworkSpecs.norm_layers', changed('NetworkSpecs.weight_norm', false)],
-    ['NetworkSpecs.norm_layers', changed('NetworkSpecs.norm_layers', [0, 1])],
-    ['NetworkSpecs.latent_dropout', changed('NetworkSpecs.latent_dropout', true)],
-    ['NetworkSpecs.use_tanh', changed('NetworkSpecs.use_tanh', true)],
+    ['NetworkSpecs.dropout', changed('NetworkSpecs', { ...specs.NetworkSpecs, dropout: [3], dropout_prob: 0.2 })],
+    ['dropout', changed('NetworkSpecs.dropout_prob', 1)],
+    ['NetworkSpecs.norm_layers', changed('NetworkSpecs.norm_layers', 3)],
+    ['normLayers', changed('NetworkSpecs.norm_layers', [-1])],
     ['NetworkSpecs.dims', changed('NetworkSpecs.dims', '512')],
     ['NetworkSpecs.activation', changed('NetworkSpecs.activation', 'sine')],
     ['NetworkArch', changed('NetworkArch', 'deep_sdf_encoder')],
-    ['GradientClipNorm', changed('GradientClipNorm', 1)],
-    ['AdditionalSnapshots', changed('AdditionalSnapshots', [100])],
+    ['gradientClip', changed('GradientClipNorm', 0)],
+    ['AdditionalSnapshots', changed('AdditionalSnapshots', 'all')],
+    ['NeuralSdf.Activation', changed('NeuralSdf', { Activation: 'gelu' })],
+    ['activationScale', changed('NeuralSdf', { ActivationScale: 2 })],
+    ['NeuralSdf.Eikonal.Width', changed('NeuralSdf', { Eikonal: { Width: 1 } })],
+    ['eikonal', changed('NeuralSdf', { Eikonal: { Step: 0 } })],
     ['LearningRateSchedule', changed('LearningRateSchedule', [{ Type: 'Constant', Value: 1e-3 }])],
     ['LearningRateSchedule[0].Type', changed('LearningRateSchedule', [{ Type: 'Linear' }, { Type: 'Constant', Value: 1e-3 }])],
     ['LearningRateSchedule[1].Value', changed('LearningRateSchedule', [{ Type: 'Constant', Value: 1e-3 }, { Type: 'Constant' }])],
@@ -136,7 +168,7 @@ describe('specs.json', () => {
   it.skipIf(!existsSync(real))('reads the files in shared/data (skipped where missing)', () => {
     const read = (name: string) => parseSpecsJson(readFileSync(new URL(`${name}/specs.json`, real), 'utf8'));
     expect(read('small_4x128_z32')).toMatchObject({ spec: { dims: [128, 128, 128, 128], codeLength: 32 }, settings: { epochs: 12845 } });
-    expect(() => read('big_8x512_z256_untrained')).toThrowError(/dropout/);
+    expect(read('big_8x512_z256_untrained').settings.dropout).toMatchObject({ probability: 0.2 });
   });
 });
 

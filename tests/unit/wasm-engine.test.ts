@@ -5,21 +5,12 @@ import type { EngineSettings, StepSettings, TrainingBatch, TrainingState } from 
 import { ReferenceEngine, referenceObjective } from '../../src/training/reference-engine.js';
 import { initializeState } from '../../src/training/state.js';
 import { stateLayout } from '../../src/training/state-layout.js';
-import { createWasmEngine } from '../../src/training/wasm/wasm-engine.js';
+import { createWasmEngine, type WasmEngineOptions } from '../../src/training/wasm/wasm-engine.js';
+import { WorkerPool } from '../../src/training/wasm/worker-pool.js';
+import { createMemory, loadKernels } from '../../src/wasm/module.js';
+import { type EngineCase, engineCase, LAYER_TYPES, relativeToLargest, sphereBatch } from '../support/layer-types.js';
 
 const base: DecoderSpec = { ...DEFAULT_DECODER_SPEC, codeLength: 5, dims: [24, 24, 24, 24], latentIn: [2] };
-const variants: Record<string, Partial<DecoderSpec>> = {
-  skip: {},
-  plain: { latentIn: [] },
-  'no tanh, no weight norm': { outputTanh: false, weightNorm: false },
-  'point in all': { xyzInAll: true },
-  'latent in all': { latentIn: [], latentInAll: true },
-  'fourier octaves': { dims: [32, 40, 32, 32], fourierOctaves: 2 },
-  'fourier octaves, latent in all': { latentIn: [], latentInAll: true, fourierOctaves: 3 },
-  'odd widths': { codeLength: 7, dims: [13, 19, 5, 9], latentIn: [], latentInAll: true },
-  'odd widths, skip, point in all': { codeLength: 3, dims: [17, 23, 21, 30], latentIn: [3], xyzInAll: true },
-  'one layer': { dims: [6], latentIn: [] },
-};
 const step: StepSettings = { decoderRate: 1e-3, latentRate: 2e-3, regularization: 1e-3 };
 
 function settingsOf(change: Partial<DecoderSpec>, more: Partial<EngineSettings> = {}): EngineSettings {
@@ -52,46 +43,62 @@ const largestOf = (values: Iterable<number>) => {
   return largest;
 };
 
-function relativeToLargest(a: Float32Array | Float64Array, b: Float32Array | Float64Array, floor = 1e-12): number {
-  expect(a).toHaveLength(b.length);
-  return largestOf(b.map((value, i) => a[i] - value)) / Math.max(floor, largestOf(b));
-}
-
 /** The wasm engine's gradient: Adam's first moment after one step from zero is (1 - beta1) times it. */
-async function compareGradients(settings: EngineSettings, batch: TrainingBatch, threads: number): Promise<void> {
-  const state = initializeState(settings, 0.3, new Random(11));
-  state.parameters.at(-1)!.fill(0, 0, settings.spec.codeLength);
-  const engine = await createWasmEngine(settings, { threads });
-  await engine.writeState(state);
-  const { loss } = await engine.step(batch, step);
-  const after = await engine.readState();
-  engine.dispose();
-  const expected = referenceObjective(settings, doubles(state.parameters), batch, step.regularization);
-  expect(Math.abs(loss / expected.loss - 1)).toBeLessThan(1e-5);
+async function compareGradients(
+  { settings, state, batch, step }: EngineCase,
+  variants: readonly WasmEngineOptions[] = [{}],
+): Promise<void> {
+  const expected = referenceObjective(settings, doubles(state.parameters), batch, step);
   // A bias of few samples may cancel to nothing: then the whole gradient sets the scale.
   const floor = 0.01 * largestOf(expected.gradients.flatMap((gradient) => [...gradient]));
-  stateLayout(settings).forEach((tensor, i) => {
-    const gradient = Float64Array.from(after.firstMoments[i], (moment) => moment / 0.1);
-    expect(relativeToLargest(gradient, expected.gradients[i], floor), tensor.name).toBeLessThan(1e-4);
-  });
+  expect(floor).toBeGreaterThan(0);
+  for (const options of variants) {
+    const engine = await createWasmEngine(settings, options);
+    await engine.writeState(state);
+    const { loss } = await engine.step(batch, step);
+    const after = await engine.readState();
+    engine.dispose();
+    expect(Math.abs(loss / expected.loss - 1)).toBeLessThan(1e-5);
+    stateLayout(settings).forEach((tensor, i) => {
+      const gradient = Float64Array.from(after.firstMoments[i], (moment) => moment / 0.1);
+      expect(relativeToLargest(gradient, expected.gradients[i], floor), tensor.name).toBeLessThan(1e-4);
+    });
+  }
 }
 
-describe.each(Object.entries(variants))('wasm gradients against float64: %s', (_, change) => {
+/** A batch of random distances, and a code of zeros, whose prior has no gradient. */
+function randomCase(change: Partial<DecoderSpec>, groups: number, samplesPerShape: number): EngineCase {
+  const settings = settingsOf(change);
+  const state = initializeState(settings, 0.3, new Random(11));
+  state.parameters.at(-1)!.fill(0, 0, settings.spec.codeLength);
+  return { settings, state, batch: batchOf(new Random(samplesPerShape), groups, samplesPerShape), step };
+}
+
+describe.each(Object.keys(LAYER_TYPES))('wasm gradients against float64: %s', (name) => {
   it.each(['saturated-l1', 'clamped-l1'] as const)('%s', async (loss) => {
-    // 150 samples a group: two tiles of 80 and 70, neither whole.
-    await compareGradients(settingsOf(change, { loss }), batchOf(new Random(5), 3, 150), 1);
+    // Two tiles a group, the second of which begins where dropout must not count from 0 again.
+    await compareGradients(engineCase(name, { loss }, 136), [{ threads: 1 }, { threads: 2 }, { threads: 2, variant: 'plain' }]);
   });
 });
 
 describe('wasm engine', () => {
   const settings = settingsOf({});
 
-  it.each([1, 3, 8, 127, 128, 129, 300])('takes groups of %i samples', async (samplesPerShape) => {
-    await compareGradients(settings, batchOf(new Random(samplesPerShape), 2, samplesPerShape), 1);
+  it.each<[string, Partial<DecoderSpec>]>([
+    ['odd widths', { codeLength: 7, dims: [13, 19, 5, 9], latentIn: [], latentInAll: true }],
+    ['odd widths, skip, point in all', { codeLength: 3, dims: [17, 23, 21, 30], latentIn: [3], xyzInAll: true }],
+    ['odd widths, layer norm, softplus', { dims: [13, 19, 5, 9], latentIn: [], weightNorm: false, activation: 'softplus' }],
+    ['rows of several jobs, a code of several chunks', { codeLength: 131, dims: [70, 201, 37], latentIn: [2] }],
+  ])('computes gradients of %s', async (_, change) => {
+    await compareGradients(randomCase(change, 3, 150), [{ threads: 2 }]);
   });
 
-  it.each([2, 3])('computes the same gradients on %i threads', async (threads) => {
-    await compareGradients(settings, batchOf(new Random(9), 5, 500), threads);
+  it.each([1, 3, 8, 127, 128, 129, 300, 600])('takes groups of %i samples', async (samplesPerShape) => {
+    await compareGradients(randomCase({}, 2, samplesPerShape));
+  });
+
+  it('computes the same gradients on three threads', async () => {
+    await compareGradients(randomCase({}, 5, 500), [{ threads: 3 }]);
   });
 
   it('is held to the float64 reference over five steps, batches changing in size, code bound at work', async () => {
@@ -115,6 +122,31 @@ describe('wasm engine', () => {
     }
   });
 
+  it.each([
+    ['gradients that are clipped', 'skip', { gradientClip: 0.05 }],
+    ['gradients that need no clipping', 'skip', { gradientClip: 1e3 }],
+    ['everything at once', 'eikonal, tanh, dropout', { gradientClip: 0.05 }],
+    ['layer norm and dropout', 'dropout, layer norm, sine', {}],
+    ['latent dropout', 'dropout of some, of the latent', {}],
+  ])('is held to the float64 reference over five steps of %s', async (_, name, change) => {
+    const { settings, state } = engineCase(name, change);
+    const engines = [await createWasmEngine(settings, { threads: 2 }), new ReferenceEngine(settings)];
+    for (const engine of engines) {
+      const random = new Random(4);
+      await engine.writeState(state);
+      for (let seed = 1; seed <= 5; seed++) {
+        const batch = sphereBatch(random, 40, LAYER_TYPES[name].stencilsPerShape, settings.eikonal?.step);
+        await engine.step(batch, { ...step, dropoutSeed: seed });
+      }
+    }
+    const [actual, expected] = await Promise.all(engines.map((engine) => engine.readState()));
+    engines[0].dispose();
+    stateLayout(settings).forEach((tensor, i) => {
+      expect(relativeToLargest(actual.parameters[i], expected.parameters[i]), tensor.name).toBeLessThan(1e-4);
+      expect(relativeToLargest(actual.firstMoments[i], expected.firstMoments[i], 1e-6), tensor.name).toBeLessThan(1e-3);
+    });
+  });
+
   it('moves the latent code of an absent shape by its momentum', async () => {
     const state = initializeState(settings, 0.3, new Random(2));
     state.firstMoments.at(-1)!.fill(0.01);
@@ -128,14 +160,28 @@ describe('wasm engine', () => {
     expect(state.parameters.at(-1)![15] - after[15]).toBeCloseTo(moved, 6);
   });
 
-  it('is bit-equal from run to run, from thread count to thread count, and after a restart from its state', async () => {
+  it.each<[string, Partial<DecoderSpec>, Partial<EngineSettings>, number]>([
+    ['the plain decoder', {}, {}, 0],
+    [
+      'everything at once',
+      { weightNorm: false, activation: 'sine', activationScale: 3 },
+      {
+        gradientClip: 0.05,
+        codeBound: 0.2,
+        dropout: { layers: [0, 2], probability: 0.2, latentProbability: 0.2 },
+        eikonal: { weight: 0.1, step: 0.05 },
+      },
+      25,
+    ],
+  ])('is bit-equal from run to run, on any number of threads, and after a restart: %s', async (_, change, more, stencilsPerShape) => {
+    const settings = settingsOf(change, more);
     const run = async (threads: number, restart: boolean): Promise<TrainingState> => {
       const random = new Random(8);
       let engine = await createWasmEngine(settings, { threads });
       await engine.writeState(initializeState(settings, 0.1, new Random(3)));
       for (let i = 0; i < 6; i++) {
-        // 25 tiles in 6 slices.
-        await engine.step(batchOf(random, 5, 600), step);
+        // 25 tiles in 12 slices.
+        await engine.step({ ...batchOf(random, 5, 600), stencilsPerShape }, { ...step, dropoutSeed: i });
         if (!restart || i !== 2) continue;
         const state = await engine.readState();
         engine.dispose();
@@ -190,6 +236,22 @@ describe('wasm engine', () => {
     const batch = batchOf(new Random(1), 2, 8);
     await expect(engine.step({ ...batch, samplesPerShape: 9 }, step)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
     await expect(engine.step({ ...batch, shapes: Uint32Array.of(0, 4) }, step)).rejects.toMatchObject({ code: 'SHAPE_NOT_FOUND' });
+    await expect(engine.step({ ...batch, stencilsPerShape: 2 }, step)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
+    const thirteen = { ...batchOf(new Random(1), 2, 13), stencilsPerShape: 1 };
+    await expect(engine.step(thirteen, step)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
+    const dropping = await createWasmEngine({ ...settings, dropout: { layers: [0], probability: 0.5, latentProbability: 0 } });
+    await expect(dropping.step(batch, step)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(createWasmEngine(settings, { threads: 0 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+});
+
+describe('WorkerPool', () => {
+  it("passes a thread's failure on, and leaves word of it for threads that wait", async () => {
+    const { module } = await loadKernels({ shared: true });
+    const memory = createMemory(65536, 0, true);
+    const pool = await WorkerPool.create(1, { module, memory, plan: 2 ** 31, failed: 64 });
+    await expect(pool.run()).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+    expect(new Int32Array(memory.buffer)[16]).toBe(1);
+    pool.dispose();
   });
 });

@@ -1,16 +1,8 @@
-import { ByteCursor, latin1, refuseCheckpoint } from './byte-cursor.js';
+import { ByteCursor, refuseCheckpoint } from './byte-cursor.js';
+import { NUMPY_TYPES, readNpyHeader } from './npy.js';
 import { unpickle } from './pickle-reader.js';
 import { globalsOf, ORDERED_DICT, PickleGlobal, type PickleGlobals, PickleObject, type PickleValue } from './pickle-values.js';
-import { denseTensor, type ElementType, type StoredTensor } from './tensor.js';
-
-const ELEMENT_TYPE: ReadonlyMap<string, ElementType> = new Map([
-  ['f8', 'DoubleStorage'],
-  ['f4', 'FloatStorage'],
-  ['f2', 'HalfStorage'],
-  ['i8', 'LongStorage'],
-  ['i4', 'IntStorage'],
-  ['u1', 'ByteStorage'],
-]);
+import { denseTensor, type StoredTensor } from './tensor.js';
 
 class NumpyDtype extends PickleObject {
   constructor(readonly name: string) {
@@ -36,7 +28,7 @@ export class NumpyArray extends PickleObject {
       this.objects = data;
       return;
     }
-    const type = ELEMENT_TYPE.get(dtype.name);
+    const type = NUMPY_TYPES.get(dtype.name);
     if (!type || !(data instanceof Uint8Array) || isFortran !== false) refuseArray(`type ${dtype.name} or its order`);
     this.tensor = denseTensor('of NumPy', type, shape as number[], data);
   }
@@ -48,7 +40,7 @@ function refuseArray(what: string): never {
 
 /** A single number: a loss among the results, say. */
 function scalarOf([dtype, data]: readonly PickleValue[]): PickleValue {
-  const type = dtype instanceof NumpyDtype ? ELEMENT_TYPE.get(dtype.name) : undefined;
+  const type = dtype instanceof NumpyDtype ? NUMPY_TYPES.get(dtype.name) : undefined;
   return type && data instanceof Uint8Array ? denseTensor('of NumPy', type, [1], data).toFloat32()[0] : null;
 }
 
@@ -70,10 +62,7 @@ const NUMPY_GLOBALS: PickleGlobals = globalsOf(
  */
 export function readNumpyObject(bytes: Uint8Array): PickleValue {
   const cursor = new ByteCursor(bytes);
-  if (latin1(cursor.take(6)) !== '\x93NUMPY') return refuseCheckpoint('not a .npy file');
-  const major = cursor.uint8();
-  cursor.uint8();
-  const header = latin1(cursor.take(major > 1 ? cursor.uint32() : cursor.uint16()));
+  const header = readNpyHeader(cursor);
   if (!/'descr'\s*:\s*'\|O'/.test(header)) return refuseCheckpoint('a .npy file of plain numbers, where a pickled object is expected');
   const value = unpickle(cursor, { globals: NUMPY_GLOBALS });
   return value instanceof NumpyArray && value.objects?.length === 1 ? value.objects[0] : value;

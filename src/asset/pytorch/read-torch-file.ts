@@ -1,4 +1,5 @@
 import { NeuralSdfError } from '../../errors.js';
+import { isZip, unpackZip } from '../unpack-zip.js';
 import { ByteCursor, latin1, refuseCheckpoint } from './byte-cursor.js';
 import { readLegacyContainer } from './legacy-container.js';
 import type { PickleValue } from './pickle-values.js';
@@ -10,7 +11,7 @@ import { readZipContainer } from './zip-container.js';
  * checkpoint, ASSET_UNSUPPORTED for the tar files of PyTorch before 0.1.10
  */
 export function readTorchFile(bytes: Uint8Array): PickleValue {
-  if (latin1(bytes.subarray(0, 4)) === 'PK\x03\x04') return readZipContainer(bytes);
+  if (isZip(bytes)) return readZipContainer(unpackZip(bytes));
   if (bytes[0] === 0x80) return readLegacyContainer(new ByteCursor(bytes));
   if (latin1(bytes.subarray(257, 262)) === 'ustar') {
     throw new NeuralSdfError(

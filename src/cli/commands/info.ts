@@ -43,6 +43,9 @@ function format(summary: ReturnType<typeof summarize>): string {
     decoder.latentInAll && 'latent in every layer',
     decoder.xyzInAll && 'point in every layer',
     decoder.fourierOctaves > 0 && `${decoder.fourierOctaves} Fourier octaves`,
+    decoder.activation !== 'relu' && `${decoder.activation} (${decoder.activationScale})`,
+    !decoder.weightNorm && decoder.normLayers.length > 0 && `layer norm of ${decoder.normLayers.join(', ')}`,
+    decoder.innerTanh && 'inner tanh',
     decoder.outputTanh && 'tanh',
   ].filter(Boolean);
   const lines = [

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { NeuralSdfError } from '../../errors.js';
+import { isSoftwareAdapter } from '../../gpu/software-adapter.js';
 
 export type TfjsBackend = 'webgpu' | 'wasm' | 'cpu';
 
@@ -78,11 +79,3 @@ async function registerWebGpu(findGpu: TfjsPlatform['gpu']): Promise<void> {
 
 /** Held for the life of the process: Dawn in Node crashes when one of them is collected. */
 let handRegistered: { adapter: GPUAdapter; device: GPUDevice } | undefined;
-
-/** Whether an adapter computes on the CPU (SwiftShader, lavapipe, WARP). */
-export function isSoftwareAdapter(adapter: GPUAdapter): boolean {
-  const info = adapter.info as GPUAdapterInfo & { isFallbackAdapter?: boolean };
-  const fallback = info.isFallbackAdapter ?? (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter ?? false;
-  const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
-  return fallback || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(text);
-}

@@ -1,5 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type DecoderSpec, encodedPointLength, type LayerPlan, planLayers } from '../../decoder/spec.js';
+import type { EngineSettings } from '../engine.js';
+import { activate, activationGradient } from './tfjs-activation.js';
+import type { DeviceBatch } from './tfjs-batch.js';
+import { lossGradient } from './tfjs-loss.js';
+import {
+  type LayerNormTrace,
+  layerNorm,
+  layerNormGradient,
+  type WeightNorm,
+  weightNorm,
+  weightNormGradient,
+} from './tfjs-normalization.js';
 
 /*
  * Forward and backward pass, written out. tfjs's own differentiation turns a product into products with transposed operands,
@@ -7,110 +19,101 @@ import { type DecoderSpec, encodedPointLength, type LayerPlan, planLayers } from
  * gradient of |x| at x = 0 is -1, where a whole share of the samples sits: all that are saturated on the right side.
  */
 
-/** One step's samples on the device; sample j of group i is row i * samples + j. */
-export interface DeviceBatch {
-  /** [n, encoded point] */
-  readonly points: tf.Tensor2D;
-  /** [n] clamped signed distance */
-  readonly target: tf.Tensor1D;
-  /** [n] bounds that predictions are clamped to */
-  readonly low: tf.Tensor1D;
-  readonly high: tf.Tensor1D;
-  /** [groups, shapes], 1 at each group's shape: a product picks latent codes, its transpose spreads their gradients. */
-  readonly choice: tf.Tensor2D;
-  /** [groups, n], 1 where a sample belongs to a group: a product sums by group. */
-  readonly membership: tf.Tensor2D;
-}
-
 interface LayerTrace {
   readonly plan: LayerPlan;
-  readonly norm?: WeightNorm;
+  readonly weightNorm?: WeightNorm;
+  readonly layerNorm?: LayerNormTrace;
   /** [rows, columns] effective weight */
   readonly weight: tf.Tensor2D;
-  /** [n, rows] after ReLU */
+  /** [groups, codeLength] codes as this layer reads them */
+  readonly latents: tf.Tensor2D;
+  /** [n, rows] what the activation was given */
+  readonly preActivation: tf.Tensor2D;
+  /** [n, rows] activated and dropped out */
   readonly output: tf.Tensor2D;
 }
 
-interface WeightNorm {
-  /** [rows, columns] v / |v| */
-  readonly direction: tf.Tensor2D;
-  /** [rows, 1] g / |v| */
-  readonly scale: tf.Tensor2D;
-}
-
 /**
- * Mean loss with its gradients by every parameter; the prior is not part of it. To be called inside tf.tidy.
+ * Mean loss, with the gradients by every parameter of all that is minimised but the prior. To be called inside tf.tidy.
  * @param parameters as TrainingState.parameters, in their shapes
  * @returns gradients in the order and the shapes of `parameters`
  */
 export function lossAndGradients(
-  spec: DecoderSpec,
+  settings: EngineSettings,
   parameters: readonly tf.Tensor[],
   batch: DeviceBatch,
 ): { loss: tf.Scalar; gradients: tf.Tensor[] } {
   // The latent code is folded a group, so that its columns cost one small product a layer.
   const latents: tf.Tensor2D = tf.matMul(batch.choice, parameters[parameters.length - 1] as tf.Tensor2D);
-  const traces = forward(spec, parameters, latents, batch);
-  const linear: tf.Tensor1D = tf.reshape(traces[traces.length - 1].output, [-1]);
-  const predicted = spec.outputTanh ? tf.tanh(linear) : linear;
-  const bounded = tf.minimum(tf.maximum(predicted, batch.low), batch.high);
-  const residual = tf.sub(bounded, batch.target);
-  const inside = tf.cast(tf.equal(bounded, predicted), 'float32');
-  const direction = tf.div(tf.mul(tf.sign(residual), inside), batch.target.size);
-  const upstream = spec.outputTanh ? tf.mul(direction, tf.sub(1, tf.square(predicted))) : direction;
-  return { loss: tf.mean(tf.abs(residual)), gradients: backward(spec, traces, latents, batch, tf.reshape(upstream, [-1, 1])) };
+  const traces = forward(settings.spec, parameters, latents, batch);
+  const { loss, upstream } = lossGradient(settings, tf.reshape(traces[traces.length - 1].output, [-1]), batch);
+  return { loss, gradients: backward(settings.spec, traces, batch, upstream) };
 }
 
-function forward(spec: DecoderSpec, parameters: readonly tf.Tensor[], latents: tf.Tensor2D, batch: DeviceBatch): LayerTrace[] {
-  const groups = latents.shape[0];
+function forward(spec: DecoderSpec, parameters: readonly tf.Tensor[], codes: tf.Tensor2D, batch: DeviceBatch): LayerTrace[] {
+  const groups = codes.shape[0];
   const traces: LayerTrace[] = [];
   let at = 0;
-  for (const plan of planLayers(spec)) {
-    const v = parameters[at++] as tf.Tensor2D;
-    const norm = plan.normalized ? weightNorm(v, parameters[at++] as tf.Tensor1D) : undefined;
+  const next = <T extends tf.Tensor>() => parameters[at++] as T;
+  for (const [index, plan] of planLayers(spec).entries()) {
+    const v = next<tf.Tensor2D>();
+    const norm = plan.normalization === 'weight' ? weightNorm(v, next()) : undefined;
     const weight: tf.Tensor2D = norm ? tf.mul(norm.scale, v) : v;
-    const bias = tf.reshape(parameters[at++], [1, 1, plan.outputs]);
+    const bias = tf.reshape(next(), [1, 1, plan.outputs]);
+    const latents: tf.Tensor2D = index === 0 && batch.latentMask ? tf.mul(codes, batch.latentMask) : codes;
     const columns = layerColumns(spec, plan, weight);
     const products: tf.Tensor2D[] = [];
-    if (columns.hidden) products.push(tf.matMul(traces[traces.length - 1].output, tf.transpose(columns.hidden)));
+    if (columns.hidden) products.push(tf.matMul(traces[index - 1].output, tf.transpose(columns.hidden)));
     if (columns.point) products.push(tf.matMul(batch.points, tf.transpose(columns.point)));
     const product = tf.reshape(products.length === 2 ? tf.add(products[0], products[1]) : products[0], [groups, -1, plan.outputs]);
     const folded = columns.latent && tf.reshape(tf.matMul(latents, tf.transpose(columns.latent)), [groups, 1, plan.outputs]);
-    const sum = tf.add(product, folded ? tf.add(folded, bias) : bias);
-    traces.push({ plan, norm, weight, output: tf.reshape(plan.rectified ? tf.relu(sum) : sum, [-1, plan.outputs]) });
+    const sums: tf.Tensor2D = tf.reshape(tf.add(product, folded ? tf.add(folded, bias) : bias), [-1, plan.outputs]);
+    const normalized = plan.normalization === 'layer' ? layerNorm(sums, next(), next()) : undefined;
+    const preActivation = normalized?.output ?? sums;
+    const activated = activate(plan.activation, spec.activationScale, preActivation);
+    const mask = batch.masks[index];
+    const output: tf.Tensor2D = mask ? tf.mul(activated, mask) : activated;
+    traces.push({ plan, weightNorm: norm, layerNorm: normalized?.trace, weight, latents, preActivation, output });
   }
   return traces;
 }
 
-function backward(
-  spec: DecoderSpec,
-  traces: readonly LayerTrace[],
-  latents: tf.Tensor2D,
-  batch: DeviceBatch,
-  upstream: tf.Tensor2D,
-): tf.Tensor[] {
+function backward(spec: DecoderSpec, traces: readonly LayerTrace[], batch: DeviceBatch, upstream: tf.Tensor2D): tf.Tensor[] {
   const gradients: tf.Tensor[] = [];
-  let latentGradient: tf.Tensor2D = tf.zerosLike(latents);
+  let latentGradient: tf.Tensor2D = tf.zerosLike(traces[0].latents);
   let gradient = upstream;
   for (let index = traces.length - 1; index >= 0; index--) {
-    const { plan, norm, weight, output } = traces[index];
+    const { plan, weight, latents, preActivation, ...trace } = traces[index];
     const columns = layerColumns(spec, plan, weight);
-    const passed: tf.Tensor2D = plan.rectified ? tf.mul(gradient, tf.step(output)) : gradient;
+    const mask = batch.masks[index];
+    let passed = activationGradient(plan.activation, spec.activationScale, preActivation, mask ? tf.mul(gradient, mask) : gradient);
+    const normGradients: tf.Tensor[] = [];
+    if (trace.layerNorm) {
+      normGradients.push(columnSums(tf.mul(passed, trace.layerNorm.normalized), batch), columnSums(passed, batch));
+      passed = layerNormGradient(trace.layerNorm, passed);
+    }
     const transposed = tf.transpose(passed);
-    const byGroup = tf.matMul(batch.membership, passed);
+    const byGroup: tf.Tensor2D = tf.matMul(batch.membership, passed);
     const parts: tf.Tensor2D[] = [];
     if (columns.hidden) parts.push(tf.matMul(transposed, traces[index - 1].output));
     if (columns.latent) {
       parts.push(tf.matMul(tf.transpose(byGroup), latents));
-      latentGradient = tf.add(latentGradient, tf.matMul(byGroup, columns.latent));
+      const entering: tf.Tensor2D = tf.matMul(byGroup, columns.latent);
+      latentGradient = tf.add(latentGradient, index === 0 && batch.latentMask ? tf.mul(entering, batch.latentMask) : entering);
     }
     if (columns.point) parts.push(tf.matMul(transposed, batch.points));
     const weightGradient = parts.length === 1 ? parts[0] : tf.concat2d(parts, 1);
-    gradients.unshift(...(norm ? weightNormGradient(norm, weightGradient) : [weightGradient]), tf.sum(byGroup, 0));
+    const weightGradients = trace.weightNorm ? weightNormGradient(trace.weightNorm, weightGradient) : [weightGradient];
+    gradients.unshift(...weightGradients, tf.sum(byGroup, 0), ...normGradients);
     if (columns.hidden) gradient = tf.matMul(passed, columns.hidden);
   }
   gradients.push(tf.matMul(tf.transpose(batch.choice), latentGradient));
   return gradients;
+}
+
+/** By a product first: sums across rows are slow. */
+function columnSums(matrix: tf.Tensor2D, batch: DeviceBatch): tf.Tensor {
+  return tf.sum(tf.matMul(batch.membership, matrix), 0);
 }
 
 /** A layer's columns by what they read, each [rows, its columns]. */
@@ -126,21 +129,4 @@ function layerColumns(
     latent: plan.latent ? cut(plan.hidden, spec.codeLength) : undefined,
     point: plan.point ? cut(plan.inputs - pointLength, pointLength) : undefined,
   };
-}
-
-/** See `weightNormGradient` in ../weight-norm.ts; a row of length 0 stays 0 and gets no gradient. */
-function weightNorm(v: tf.Tensor2D, g: tf.Tensor1D): WeightNorm {
-  const norm = rowNorms(v);
-  const inverse = tf.div(tf.cast(tf.greater(norm, 0), 'float32'), tf.maximum(norm, 1e-30));
-  return { direction: tf.mul(v, inverse), scale: tf.mul(tf.reshape(g, [-1, 1]), inverse) };
-}
-
-function weightNormGradient({ direction, scale }: WeightNorm, weightGradient: tf.Tensor2D): [v: tf.Tensor, g: tf.Tensor] {
-  const along = tf.sum(tf.mul(weightGradient, direction), 1, true);
-  return [tf.mul(scale, tf.sub(weightGradient, tf.mul(direction, along))), tf.reshape(along, [-1])];
-}
-
-/** |row| of each row, [rows, 1]. */
-export function rowNorms(matrix: tf.Tensor2D): tf.Tensor2D {
-  return tf.sqrt(tf.sum(tf.square(matrix), 1, true));
 }

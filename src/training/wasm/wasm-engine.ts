@@ -9,6 +9,8 @@ import {
   type KernelVariant,
   loadKernels,
 } from '../../wasm/module.js';
+import { adamFactors } from '../adam.js';
+import { dropoutKey, dropoutThreshold, isKept, LATENT_LAYER } from '../dropout.js';
 import {
   ADAM,
   type EngineSettings,
@@ -24,7 +26,7 @@ import { WorkerPool } from './worker-pool.js';
 /** Samples that go forward and backward together: their activations stay in the cache of a core. */
 const TILE_SAMPLES = 128;
 /** A slice has weight gradients of its own: fewer tiles than this, and zeroing and adding them up would show. */
-const TILES_PER_SLICE = 4;
+const TILES_PER_SLICE = 2;
 /** Threads beyond it would have nothing to do. */
 const MOST_SLICES = 16;
 /** For batches: enough for a million samples with the paper's decoder. */
@@ -50,21 +52,19 @@ export async function createWasmEngine(settings: EngineSettings, options: WasmEn
   }
   const threads = typeof SharedArrayBuffer === 'undefined' ? 1 : asked;
   const kernels = await loadKernels({ shared: threads > 1, variant: options.variant });
-  const layout = layOut({ spec: settings.spec, shapeCount: settings.shapeCount, threads, tileSamples: TILE_SAMPLES, training: true });
-  layout.plan.saturatedLoss = Number(settings.loss === 'saturated-l1');
-  layout.plan.delta = settings.delta;
+  const { spec, shapeCount, dropout } = settings;
+  const droppedLayers = dropout && dropout.probability > 0 ? dropout.layers : [];
+  const layout = layOut({ spec, shapeCount, threads, tileSamples: TILE_SAMPLES, training: true, droppedLayers });
   const room = MOST_SLICES * layout.plan.sliceGradientStride + BATCH_ROOM_BYTES;
   const memory = createMemory(layout.end, room, threads > 1);
-  const pool =
-    threads > 1 ? await WorkerPool.create(threads - 1, { module: kernels.module, memory, nextSlice: layout.nextSlice }) : undefined;
+  const common = { module: kernels.module, memory, plan: layout.address, failed: layout.plan.counters + layout.counterBytes - 4 };
+  const pool = threads > 1 ? await WorkerPool.create(threads - 1, common) : undefined;
   return new WasmEngine(settings, layout, memory, kernels, instantiateKernels(kernels, memory), threads, pool);
 }
 
 class WasmEngine implements TrainingEngine {
   readonly description: string;
   private _step = 0;
-  /** Address of room for a latent code. */
-  private _scratch = 0;
 
   constructor(
     private readonly _settings: EngineSettings,
@@ -76,23 +76,24 @@ class WasmEngine implements TrainingEngine {
     private readonly _pool: WorkerPool | undefined,
   ) {
     this.description = `wasm (${module.variant} SIMD), ${threads} thread${threads > 1 ? 's' : ''}`;
+    this._fixSettings(threads);
   }
 
   async step(batch: TrainingBatch, settings: StepSettings): Promise<StepReport> {
-    this._checkBatch(batch);
-    const { plan, address } = this._layout;
+    this._checkBatch(batch, settings);
+    const { plan, address, counterBytes } = this._layout;
     const kernels = this._kernels;
-    this._placeBatch(batch);
-    kernels.packWeights(address);
-    kernels.foldGroups(address);
-    await this._runSlices();
-    kernels.collectGradients(address, settings.regularization, this._scratch);
+    this._fixRates(settings, this._step + 1);
+    this._placeBatch(batch, settings);
     this._step++;
-    this._adam(0, plan.latents, settings.decoderRate);
-    this._adam(plan.latents, plan.parameterBytes, settings.latentRate);
+    new Uint8Array(this._memory.buffer, plan.counters, counterBytes).fill(0);
+    kernels.gatherCodes(address);
+    const others = this._pool?.run();
+    kernels.runStep(address, 0);
+    await others;
     if (Number.isFinite(this._settings.codeBound)) kernels.boundLatents(address, this._settings.codeBound);
     const losses = new Float64Array(this._memory.buffer, plan.tileLosses, plan.tiles);
-    return { loss: losses.reduce((sum, loss) => sum + loss, 0) / batch.distances.length };
+    return { loss: losses.reduce((sum, loss) => sum + loss, 0) / (plan.groups * plan.distanceRows) };
   }
 
   async readState(): Promise<TrainingState> {
@@ -122,64 +123,115 @@ class WasmEngine implements TrainingEngine {
     this._pool?.dispose();
   }
 
-  private _checkBatch(batch: TrainingBatch): void {
-    const samples = batch.shapes.length * batch.samplesPerShape;
-    if (samples === 0 || batch.points.length !== 3 * samples || batch.distances.length !== samples) {
+  private _checkBatch(batch: TrainingBatch, settings: StepSettings): void {
+    const { shapes, samplesPerShape, stencilsPerShape = 0, points, distances } = batch;
+    const samples = shapes.length * samplesPerShape;
+    const distanceRows = samplesPerShape - 4 * stencilsPerShape;
+    if (shapes.length === 0 || distanceRows <= 0 || points.length !== 3 * samples || distances.length !== samples) {
       throw new NeuralSdfError(
         'SHAPE_MISMATCH',
-        `training batch: ${batch.shapes.length} groups of ${batch.samplesPerShape} samples, but ${batch.points.length} coordinates and ${batch.distances.length} distances`,
+        `training batch: ${shapes.length} groups of ${samplesPerShape} rows, ${stencilsPerShape} stencils in each, but ${points.length} coordinates and ${distances.length} distances`,
         { samples },
       );
     }
-    for (const shape of batch.shapes) {
+    if (stencilsPerShape > 0 && distanceRows % 4 !== 0) {
+      throw new NeuralSdfError(
+        'SHAPE_MISMATCH',
+        `training batch: ${distanceRows} samples a group before its stencils, not a multiple of 4`,
+        {
+          distanceRows,
+        },
+      );
+    }
+    for (const shape of shapes) {
       if (shape >= this._settings.shapeCount) {
         throw new NeuralSdfError('SHAPE_NOT_FOUND', `training batch: shape ${shape} of ${this._settings.shapeCount}`, { shape });
       }
     }
+    if (this._settings.dropout && settings.dropoutSeed === undefined) {
+      throw new NeuralSdfError('INVALID_ARGUMENT', 'training step: dropout needs a dropoutSeed');
+    }
+  }
+
+  /** What stays the same from step to step. */
+  private _fixSettings(threads: number): void {
+    const { plan } = this._layout;
+    const { loss, delta, dropout, gradientClip = 0 } = this._settings;
+    plan.saturatedLoss = Number(loss === 'saturated-l1');
+    plan.delta = delta;
+    plan.gradientClip = gradientClip;
+    plan.dropoutThreshold = dropoutThreshold(dropout?.probability ?? 0);
+    plan.dropoutFactor = 1 / (1 - (dropout?.probability ?? 0));
+    plan.beta1 = ADAM.beta1;
+    plan.beta2 = ADAM.beta2;
+    plan.epsilon = ADAM.epsilon;
+    plan.rest1 = 1 - ADAM.beta1;
+    plan.rest2 = 1 - ADAM.beta2;
+    // A page's main thread may not sleep.
+    plan.mayBlock = Number(threads > 1 && typeof document === 'undefined');
+  }
+
+  private _fixRates({ decoderRate, latentRate, regularization, dropoutSeed = 0 }: StepSettings, step: number): void {
+    const { plan, layers } = this._layout;
+    plan.decoderRate = adamFactors(decoderRate, step).scale;
+    plan.latentRate = adamFactors(latentRate, step).scale;
+    plan.rootScale = adamFactors(decoderRate, step).rootScale;
+    plan.regularization = regularization;
+    layers.forEach((layer, index) => {
+      layer.dropoutKey = dropoutKey(dropoutSeed, index);
+    });
   }
 
   /** Behind what is fixed, since batches may differ in size. */
-  private _placeBatch(batch: TrainingBatch): void {
+  private _placeBatch(batch: TrainingBatch, { dropoutSeed = 0 }: StepSettings): void {
     const { plan, end } = this._layout;
+    const { shapes, samplesPerShape, stencilsPerShape = 0 } = batch;
+    const { eikonal, dropout } = this._settings;
     const arena = new Arena(end);
-    plan.groups = batch.shapes.length;
-    plan.samplesPerShape = batch.samplesPerShape;
-    plan.tilesPerGroup = Math.ceil(batch.samplesPerShape / TILE_SAMPLES);
-    plan.tileSamples = padTo(8, Math.ceil(batch.samplesPerShape / plan.tilesPerGroup));
+    plan.groups = shapes.length;
+    plan.samplesPerShape = samplesPerShape;
+    plan.distanceRows = samplesPerShape - 4 * stencilsPerShape;
+    plan.tilesPerGroup = Math.ceil(samplesPerShape / TILE_SAMPLES);
+    plan.tileSamples = padTo(8, Math.ceil(samplesPerShape / plan.tilesPerGroup));
     plan.tiles = plan.groups * plan.tilesPerGroup;
     plan.slices = Math.max(1, Math.min(MOST_SLICES, Math.floor(plan.tiles / TILES_PER_SLICE)));
-    plan.shapes = arena.take(batch.shapes.length * 4);
+    plan.stencilStep = eikonal?.step ?? 1;
+    plan.eikonalScale = stencilsPerShape > 0 ? ((eikonal?.weight ?? 0) * plan.distanceRows) / stencilsPerShape : 0;
+    plan.shapes = arena.take(shapes.length * 4);
     plan.codes = arena.take(plan.groups * plan.codeStride);
+    plan.codeFactors = 0;
+    plan.droppedCodes = plan.codes;
+    const latentProbability = dropout?.latentProbability ?? 0;
+    if (latentProbability > 0) {
+      plan.codeFactors = arena.take(plan.groups * plan.codeStride);
+      plan.droppedCodes = arena.take(plan.groups * plan.codeStride);
+    }
     plan.biases = arena.take(plan.groups * plan.biasStride);
-    plan.tileSums = arena.take(plan.tiles * plan.biasStride);
+    plan.tileSums = arena.take(plan.tiles * plan.sumStride);
     plan.tileLosses = arena.take(plan.tiles * 8);
     plan.points = arena.take(batch.points.length * 4);
     // The last tile reads whole panels.
     plan.distances = arena.take(batch.distances.length * 4 + 32);
     plan.sliceGradients = arena.take(plan.slices * plan.sliceGradientStride);
-    this._scratch = arena.take(plan.codeStride);
     growMemory(this._memory, arena.end);
     writeLayout(this._layout, this._memory);
-    new Uint32Array(this._memory.buffer, plan.shapes).set(batch.shapes);
+    new Uint32Array(this._memory.buffer, plan.shapes).set(shapes);
     new Float32Array(this._memory.buffer, plan.points).set(batch.points);
     new Float32Array(this._memory.buffer, plan.distances).set(batch.distances);
+    if (latentProbability > 0) this._placeCodeFactors(latentProbability, dropoutSeed);
   }
 
-  private async _runSlices(): Promise<void> {
-    const { plan, address, nextSlice } = this._layout;
-    const next = new Int32Array(this._memory.buffer, nextSlice, 1);
-    Atomics.store(next, 0, 0);
-    const others = this._pool?.run({ plan: address, slices: plan.slices });
-    for (let slice = Atomics.add(next, 0, 1); slice < plan.slices; slice = Atomics.add(next, 0, 1)) {
-      this._kernels.runSlice(address, 0, slice);
+  /** Latent dropout: one mask a group, so that the code still folds. */
+  private _placeCodeFactors(probability: number, seed: number): void {
+    const { plan } = this._layout;
+    const key = dropoutKey(seed, LATENT_LAYER);
+    const threshold = dropoutThreshold(probability);
+    const stride = plan.codeStride / 4;
+    const factors = new Float32Array(this._memory.buffer, plan.codeFactors, plan.groups * stride);
+    for (let group = 0; group < plan.groups; group++) {
+      for (let i = 0; i < plan.codeLength; i++) {
+        factors[group * stride + i] = isKept(key, group * plan.codeLength + i, threshold) ? 1 / (1 - probability) : 0;
+      }
     }
-    await others;
-  }
-
-  private _adam(from: number, to: number, rate: number): void {
-    const { beta1, beta2, epsilon } = ADAM;
-    const stepSize = rate / (1 - beta1 ** this._step);
-    const correction = 1 / Math.sqrt(1 - beta2 ** this._step);
-    this._kernels.adam(this._layout.address, from, to, stepSize, correction, beta1, beta2, epsilon);
   }
 }

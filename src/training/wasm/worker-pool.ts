@@ -4,14 +4,10 @@ import { NeuralSdfError } from '../../errors.js';
 interface Common {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  /** Address of the counter that slices are taken from. */
-  readonly nextSlice: number;
-}
-
-/** One step: address of the plan, and how many slices there are. */
-interface Job {
+  /** Address of the plan. */
   readonly plan: number;
-  readonly slices: number;
+  /** Address of an Int32 that tells the others of a thread that failed, as they would wait for it. */
+  readonly failed: number;
 }
 
 /** What the pool needs of a browser's Worker and of Node's. */
@@ -24,22 +20,21 @@ interface Thread {
 }
 
 /**
- * The whole program of a worker: the kernels over the shared memory, then slices of one step per message, as long as there are any. As text,
- * because a bundler would have to be told about a second entry.
+ * The whole program of a worker: the kernels over the shared memory, then its part of one step per message. As text, because a bundler
+ * would have to be told about a second entry.
  */
 const PROGRAM = `
-  let kernels, next;
+  let kernels, common;
   const serve = (message) => {
     try {
-      if (message.module) {
-        const { module, memory, nextSlice } = message;
-        kernels = new WebAssembly.Instance(module, { env: { memory } }).exports;
-        next = new Int32Array(memory.buffer, nextSlice, 1);
-      } else {
-        for (let slice; (slice = Atomics.add(next, 0, 1)) < message.slices; ) kernels.runSlice(message.plan, message.thread, slice);
+      if (typeof message === 'number') kernels.runStep(common.plan, message);
+      else {
+        common = message;
+        kernels = new WebAssembly.Instance(common.module, { env: { memory: common.memory } }).exports;
       }
       return null;
     } catch (error) {
+      Atomics.store(new Int32Array(common.memory.buffer), common.failed / 4, 1);
       return String(error);
     }
   };
@@ -51,7 +46,7 @@ const PROGRAM = `
   }
 `;
 
-/** Threads that run slices on the engine's memory, beside the calling thread. */
+/** Threads that take part in the engine's steps, beside the calling thread. */
 export class WorkerPool {
   private readonly _threads: Thread[] = [];
   /** Who waits for each thread's answer. */
@@ -72,9 +67,9 @@ export class WorkerPool {
     }
   }
 
-  /** Settles when every thread has found no slice left. Thread 0 is the caller. */
-  async run(job: Job): Promise<void> {
-    await Promise.all(this._threads.map((_, i) => this._ask(i, { ...job, thread: i + 1 })));
+  /** Settles when every thread has done its part of the step. Thread 0 is the caller. */
+  async run(): Promise<void> {
+    await Promise.all(this._threads.map((_, i) => this._ask(i, i + 1)));
   }
 
   dispose(): void {

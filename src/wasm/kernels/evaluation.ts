@@ -1,7 +1,7 @@
 // @ts-nocheck: AssemblyScript, see layout.ts.
 // biome-ignore-all lint/style/useImportType: AssemblyScript has no type imports.
 import { layerAt, Plan, panelStride } from './layout';
-import { backwardTile, encodeTile, forwardTile, seedTile } from './tile';
+import { backwardTile, encodeTile, forwardTile, pointRows, seedTile } from './tile';
 
 /**
  * Signed distances of one shape (the biases of group 0).
@@ -15,13 +15,13 @@ export function evaluatePoints(plan: Plan, points: usize, count: usize, out: usi
     const samples = min(plan.tileSamples, count - first);
     const panelCount = (samples + 7) >> 3;
     encodeTile(plan, workspace, points + first * 12, samples);
-    forwardTile(plan, workspace, plan.biases, panelCount);
+    forwardTile(plan, workspace, plan.biases, panelCount, 0);
     for (let i: usize = 0; i < samples; i++) store<f32>(out + (first + i) * 4, load<f32>(rowZero(plan.output, workspace, i)));
     if (!gradients) continue;
     for (let i: usize = 0; i < panelCount * 8; i++) store<f32>(rowZero(plan.deltaA, workspace, i), 1);
     seedTile(plan, workspace, panelCount);
     memory.fill(workspace + plan.encodedGradient, 0, panelCount * panelStride(plan.encodedLength));
-    backwardTile(plan, workspace, panelCount, 0, 0, true);
+    backwardTile(plan, workspace, panelCount, 0, false, 0, true);
     for (let i: usize = 0; i < samples; i++) pointGradient(plan, workspace, i, gradients + (first + i) * 12);
   }
 }
@@ -32,7 +32,7 @@ function rowZero(offset: usize, workspace: usize, sample: usize): usize {
 
 /** Chain rule through the encoding, as `encodePointGradient` has it. */
 function pointGradient(plan: Plan, workspace: usize, sample: usize, out: usize): void {
-  const encoded = workspace + layerAt(plan, 0).input + (sample >> 3) * panelStride(plan.encodedLength) + (sample & 7) * 4;
+  const encoded = pointRows(layerAt(plan, 0), workspace, sample >> 3) + (sample & 7) * 4;
   const gradient = workspace + plan.encodedGradient + (sample >> 3) * panelStride(plan.encodedLength) + (sample & 7) * 4;
   for (let axis: usize = 0; axis < 3; axis++) {
     let sum = load<f32>(gradient + axis * 32);

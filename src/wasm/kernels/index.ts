@@ -1,6 +1,6 @@
 // @ts-nocheck: AssemblyScript, see layout.ts.
 export { evaluatePoints } from './evaluation';
 export { multiply } from './multiply';
-export { runSlice } from './training';
-export { adam, boundLatents, collectGradients } from './update';
-export { foldGroups, packWeights } from './weights';
+export { runStep } from './step';
+export { boundLatents } from './update';
+export { foldGroups, gatherCodes, packWeights } from './weights';

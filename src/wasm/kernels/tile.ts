@@ -1,17 +1,29 @@
 // @ts-nocheck: AssemblyScript, see layout.ts.
 // biome-ignore-all lint/style/useImportType: AssemblyScript has no type imports.
-import { sineOfPi, tanh } from './functions';
+import { RELU } from './activation';
+import { sineOfPi } from './functions';
 import { Layer, layerAt, Plan, panelStride } from './layout';
-import { ACCUMULATE, BACKWARD, BACKWARD_MASKED, FORWARD, FORWARD_RECTIFIED, multiply } from './multiply';
-import { transposePanels } from './transpose';
+import {
+  ACCUMULATE,
+  BACKWARD,
+  BACKWARD_MASKED,
+  BACKWARD_SLOPED,
+  BLOCK_BYTES,
+  blocksOf,
+  FORWARD,
+  FORWARD_RECTIFIED,
+  multiply,
+} from './multiply';
+import { finishOutputs, shapeBackward, shapeOutputs } from './outputs';
+import { transposeToBlocks, transposeToPanels } from './transpose';
+import { sumOfLanes } from './weights';
 
 /** The encoding of src/decoder/encoding.ts for one tile, into every layer that reads it. Lanes past `count` repeat the last point. */
 export function encodeTile(plan: Plan, workspace: usize, points: usize, count: usize): void {
   const first = layerAt(plan, 0);
-  const stride = panelStride(first.depth);
   const panelCount = (count + 7) >> 3;
   for (let panel: usize = 0; panel < panelCount; panel++) {
-    const rows = workspace + first.input + panel * stride;
+    const rows = pointRows(first, workspace, panel);
     for (let lane: usize = 0; lane < 8; lane++) {
       const point = points + min(panel * 8 + lane, count - 1) * 12;
       const at = rows + lane * 4;
@@ -33,46 +45,52 @@ export function encodeTile(plan: Plan, workspace: usize, points: usize, count: u
     for (let index: usize = 1; index < plan.layerCount; index++) {
       const layer = layerAt(plan, index);
       if (layer.point === 0) continue;
-      memory.copy(workspace + layer.input + panel * panelStride(layer.depth) + layer.hiddenRows * 32, rows, layer.point * 32);
+      memory.copy(pointRows(layer, workspace, panel), rows, layer.point * 32);
     }
   }
 }
 
-/** Where a layer's outputs go: the hidden rows of the next layer's input, or the output panels. */
-function outputOf(plan: Plan, workspace: usize, index: usize): usize {
-  return workspace + (index + 1 < plan.layerCount ? layerAt(plan, index + 1).input : plan.output);
+/** The encoded point in a layer's input. */
+export function pointRows(layer: Layer, workspace: usize, panel: usize): usize {
+  return workspace + layer.input + layer.pointRow * 32 + panel * panelStride(layer.rows);
 }
 
-function outputStride(plan: Plan, index: usize): usize {
-  return index + 1 < plan.layerCount ? panelStride(layerAt(plan, index + 1).depth) : panelStride(1);
+/** The previous layer's outputs in a layer's input. */
+function hiddenRows(layer: Layer, workspace: usize): usize {
+  return workspace + layer.input + layer.hiddenRow * 32;
 }
 
-/** Every layer of one encoded tile; signed distances, tanh applied, are row 0 of the output panels. */
-export function forwardTile(plan: Plan, workspace: usize, biases: usize, panelCount: usize): void {
+/**
+ * Every layer of one encoded tile; signed distances are row 0 of the output panels.
+ * @param firstRow the tile's first row in the batch, which dropout depends on
+ */
+export function forwardTile(plan: Plan, workspace: usize, biases: usize, panelCount: usize, firstRow: usize): void {
   for (let index: usize = 0; index < plan.layerCount; index++) {
     const layer = layerAt(plan, index);
+    let out = workspace + plan.output;
+    let outStride = panelStride(1);
+    if (index + 1 < plan.layerCount) {
+      const next = layerAt(plan, index + 1);
+      out = hiddenRows(next, workspace);
+      outStride = panelStride(next.rows);
+    }
     multiply(
       layer.weights,
-      (layer.outputs + 3) >> 2,
+      blocksOf(layer.outputs),
       layer.depth,
-      workspace + layer.input,
-      panelStride(layer.depth),
+      pointRows(layer, workspace, 0),
+      panelStride(layer.rows),
       panelCount,
-      outputOf(plan, workspace, index),
-      outputStride(plan, index),
-      layer.rectified ? FORWARD_RECTIFIED : FORWARD,
+      out,
+      outStride,
+      BLOCK_BYTES,
+      layer.activation === RELU && !layer.shaped ? FORWARD_RECTIFIED : FORWARD,
       biases + layer.biasOffset,
       0,
     );
+    if (layer.shaped) shapeOutputs(plan, layer, workspace, out, outStride, panelCount, firstRow);
   }
-  if (plan.outputTanh) {
-    const stride = panelStride(1);
-    for (let panel: usize = 0; panel < panelCount; panel++) {
-      const row = workspace + plan.output + panel * stride;
-      v128.store(row, tanh(v128.load(row)));
-      v128.store(row, tanh(v128.load(row, 16)), 16);
-    }
-  }
+  finishOutputs(plan, workspace, panelCount);
 }
 
 /** Turns d/d distance in row 0 of the delta panels into d/d pre-activation of the last layer, and clears its padding rows. */
@@ -80,44 +98,54 @@ export function seedTile(plan: Plan, workspace: usize, panelCount: usize): void 
   const stride = panelStride(1);
   for (let panel: usize = 0; panel < panelCount; panel++) {
     const delta = workspace + plan.deltaA + panel * stride;
-    if (plan.outputTanh) {
+    if (plan.innerTanh || plan.outputTanh) {
       for (let half: usize = 0; half < 32; half += 16) {
-        const distance = v128.load(workspace + plan.output + panel * stride + half);
-        const slope = f32x4.sub(f32x4.splat(1), f32x4.mul(distance, distance));
+        const slope = v128.load(workspace + plan.output + panel * stride + half, 32);
         v128.store(delta + half, f32x4.mul(v128.load(delta + half), slope));
       }
     }
-    memory.fill(delta + 32, 0, 96);
+    memory.fill(delta + 32, 0, BLOCK_BYTES - 32);
   }
 }
 
 /**
  * Reverse mode from the seeded delta panels down to layer 0.
- * @param gradient weight gradients to add to, 0 for none
- * @param sums [biases] d/d bias of this tile, 0 for none
+ * @param gradient where weight gradients go to, 0 for none
+ * @param added whether they are added to what is there
+ * @param sums of this tile: d/d bias, gain and shift; 0 for none
  * @param encoded whether to leave d/d encoded point in the workspace
  */
-export function backwardTile(plan: Plan, workspace: usize, panelCount: usize, gradient: usize, sums: usize, encoded: bool): void {
+export function backwardTile(
+  plan: Plan,
+  workspace: usize,
+  panelCount: usize,
+  gradient: usize,
+  added: bool,
+  sums: usize,
+  encoded: bool,
+): void {
   let delta = workspace + plan.deltaA;
   let next = workspace + plan.deltaB;
   for (let index = plan.layerCount - 1; ; index--) {
     const layer = layerAt(plan, index);
-    if (gradient) weightGradient(layer, workspace, delta, panelCount, gradient, sums, plan);
+    shapeBackward(plan, layer, workspace, delta, panelCount, sums);
+    if (gradient) weightGradient(layer, workspace, delta, panelCount, gradient, added, sums, plan);
     if (encoded && layer.point) addEncodedGradient(plan, layer, workspace, delta, panelCount);
     if (index === 0) break;
-    const stride = panelStride(layer.depth);
+    const below = layerAt(plan, index - 1);
     multiply(
       layer.transposed,
-      (layer.hidden + 3) >> 2,
+      blocksOf(layer.hidden),
       layer.outputs,
       delta,
       panelStride(layer.outputs),
       panelCount,
       next,
       panelStride(layer.hidden),
-      BACKWARD_MASKED,
-      workspace + layer.input,
-      stride,
+      BLOCK_BYTES,
+      below.shaped ? BACKWARD_SLOPED : BACKWARD_MASKED,
+      below.shaped ? workspace + below.slopes : hiddenRows(layer, workspace),
+      panelStride(below.shaped ? layer.hidden : layer.rows),
     );
     const swap = delta;
     delta = next;
@@ -126,29 +154,50 @@ export function backwardTile(plan: Plan, workspace: usize, panelCount: usize, gr
 }
 
 /** Both operands transposed, so that the samples are what the one product sums over. */
-function weightGradient(layer: Layer, workspace: usize, delta: usize, panelCount: usize, gradient: usize, sums: usize, plan: Plan): void {
-  const blocks = (layer.outputs + 3) >> 2;
+function weightGradient(
+  layer: Layer,
+  workspace: usize,
+  delta: usize,
+  panelCount: usize,
+  gradient: usize,
+  added: bool,
+  sums: usize,
+  plan: Plan,
+): void {
+  const blocks = blocksOf(layer.outputs);
+  const panels = (layer.rows + 7) >> 3;
   const samples = panelCount * 8;
   const left = workspace + plan.transposedDelta;
   const right = workspace + plan.transposedInput;
-  transposePanels(delta, panelStride(layer.outputs), panelCount, layer.outputs, 4, left);
-  transposePanels(workspace + layer.input, panelStride(layer.depth), panelCount, layer.depth, 8, right);
+  transposeToBlocks(delta, panelStride(layer.outputs), panelCount, layer.outputs, left);
+  transposeToPanels(workspace + layer.input, panelStride(layer.rows), panelCount, layer.rows, right);
+  const mode = added ? ACCUMULATE : BACKWARD;
   const out = gradient + layer.gradient;
-  multiply(left, blocks, samples, right, samples * 32, (layer.depth + 7) >> 3, out, blocks * 128, ACCUMULATE, 0, 0);
-  for (let block: usize = 0; block < blocks; block++) {
-    let sum = f32x4.splat(0);
-    const column = left + block * samples * 16;
-    for (let sample: usize = 0; sample < samples; sample++) sum = f32x4.add(sum, v128.load(column + sample * 16));
-    v128.store(sums + layer.biasOffset + block * 16, sum);
+  multiply(left, blocks, samples, right, samples * 32, panels, out, BLOCK_BYTES, panels * BLOCK_BYTES, mode, 0, 0);
+  sumSamples(delta, panelStride(layer.outputs), panelCount, layer.outputs, sums + layer.biasOffset);
+}
+
+/** Sums over a tile's samples. @param out [rows] */
+function sumSamples(delta: usize, stride: usize, panelCount: usize, rows: usize, out: usize): void {
+  for (let row: usize = 0; row < rows; row++) {
+    let lower = f32x4.splat(0);
+    let upper = lower;
+    let at = delta + row * 32;
+    for (let panel: usize = 0; panel < panelCount; panel++) {
+      lower = f32x4.add(lower, v128.load(at));
+      upper = f32x4.add(upper, v128.load(at, 16));
+      at += stride;
+    }
+    store<f32>(out + row * 4, sumOfLanes(f32x4.add(lower, upper)));
   }
 }
 
 function addEncodedGradient(plan: Plan, layer: Layer, workspace: usize, delta: usize, panelCount: usize): void {
   const stride = panelStride(layer.point);
   const scratch = workspace + plan.transposedInput;
-  const blocks = (layer.point + 3) >> 2;
-  const rows = layer.transposed + (layer.hiddenRows >> 2) * layer.outputs * 16;
-  multiply(rows, blocks, layer.outputs, delta, panelStride(layer.outputs), panelCount, scratch, stride, BACKWARD, 0, 0);
+  const blocks = blocksOf(layer.point);
+  const deltaStride = panelStride(layer.outputs);
+  multiply(layer.transposedPoint, blocks, layer.outputs, delta, deltaStride, panelCount, scratch, stride, BLOCK_BYTES, BACKWARD, 0, 0);
   for (let panel: usize = 0; panel < panelCount; panel++) {
     for (let offset: usize = 0; offset < layer.point * 32; offset += 16) {
       const at = workspace + plan.encodedGradient + panel * stride + offset;

@@ -1,7 +1,8 @@
 // @ts-nocheck: AssemblyScript, see layout.ts.
+import { BLOCK_ROWS } from './multiply';
 
 /** Four rows of four, `fromStride` bytes apart, to four columns, `toStride` apart. */
-export function transpose4(from: usize, fromStride: usize, to: usize, toStride: usize): void {
+function transpose4(from: usize, fromStride: usize, to: usize, toStride: usize): void {
   const a = v128.load(from);
   const b = v128.load(from + fromStride);
   const c = v128.load(from + 2 * fromStride);
@@ -16,21 +17,38 @@ export function transpose4(from: usize, fromStride: usize, to: usize, toStride: 
   v128.store(to + 3 * toStride, v128.shuffle<f32>(ab1, cd1, 2, 3, 6, 7));
 }
 
-/**
- * [panelCount][rows][8 samples] to [rows / width][8 panelCount samples][width].
- * @param width 4 (as the left operand of `multiply`) or 8 (as the right one); rows are read up to a multiple of it
- */
-export function transposePanels(from: usize, stride: usize, panelCount: usize, rows: usize, width: usize, to: usize): void {
-  const rowBytes = width * 4;
-  const blockBytes = panelCount * 8 * rowBytes;
-  for (let row: usize = 0; row < rows; row += width) {
+/** Five rows of four, `fromStride` bytes apart, to [4][5], the left operand of `multiply`. */
+export function transposeBlock(from: usize, fromStride: usize, to: usize): void {
+  transpose4(from, fromStride, to, 20);
+  const last = v128.load(from + 4 * fromStride);
+  v128.store_lane<f32>(to, last, 0, 16);
+  v128.store_lane<f32>(to, last, 1, 36);
+  v128.store_lane<f32>(to, last, 2, 56);
+  v128.store_lane<f32>(to, last, 3, 76);
+}
+
+/** [panelCount][rows][8 samples] to [rows / 5][8 panelCount samples][5]; rows are read up to a multiple of 5. */
+export function transposeToBlocks(from: usize, stride: usize, panelCount: usize, rows: usize, to: usize): void {
+  for (let row: usize = 0; row < rows; row += BLOCK_ROWS) {
     for (let panel: usize = 0; panel < panelCount; panel++) {
       const source = from + panel * stride + row * 32;
-      const target = to + (row / width) * blockBytes + panel * 8 * rowBytes;
-      for (let part: usize = 0; part < width; part += 4) {
-        transpose4(source + part * 32, 32, target + part * 4, rowBytes);
-        transpose4(source + part * 32 + 16, 32, target + part * 4 + 4 * rowBytes, rowBytes);
+      transposeBlock(source, 32, to);
+      transposeBlock(source + 16, 32, to + 80);
+      to += 160;
+    }
+  }
+}
+
+/** [panelCount][rows][8 samples] to [rows / 8][8 panelCount samples][8], the right operand of `multiply`; rows are read up to a multiple of 8. */
+export function transposeToPanels(from: usize, stride: usize, panelCount: usize, rows: usize, to: usize): void {
+  for (let row: usize = 0; row < rows; row += 8) {
+    for (let panel: usize = 0; panel < panelCount; panel++) {
+      const source = from + panel * stride + row * 32;
+      for (let half: usize = 0; half < 2; half++) {
+        transpose4(source + half * 16, 32, to + half * 128, 32);
+        transpose4(source + half * 16 + 128, 32, to + half * 128 + 16, 32);
       }
+      to += 256;
     }
   }
 }

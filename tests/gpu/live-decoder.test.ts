@@ -1,0 +1,61 @@
+import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
+import { createDecoder } from '../../src/decoder/decoder.js';
+import { countDevice } from '../support/device-counters.js';
+import { changed, shoot } from '../support/pictures.js';
+import { openStudio, stageShape } from '../support/studio.js';
+import { tinyShapes } from '../support/tiny-shapes.js';
+
+describe('a decoder whose weights are in a buffer', () => {
+  const shapes = tinyShapes();
+  const { decoder } = shapes;
+  /** The same layers, each unit's weights and bias scaled: another shape altogether. */
+  const other = createDecoder(
+    decoder.spec,
+    decoder.layers.map(({ weight, bias }) => ({ weight: weight.map((value) => 0.7 * value), bias: bias.map((value) => 1.1 * value) })),
+  );
+  let engine: WebGPUEngine;
+  beforeAll(async () => {
+    engine = await createHeadlessEngine({ width: 240, height: 180 });
+  });
+  afterEach(() => {
+    for (const scene of [...engine.scenes]) scene.dispose();
+  });
+
+  it('looks as with its weights in the shader, and takes others without a new pipeline', async () => {
+    const studio = openStudio(engine);
+    const literal = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
+    const expected = await shoot(studio.scene, 'live-literal');
+    literal.setEnabled(false);
+    const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32, live: true });
+    const live = await shoot(studio.scene, 'live-buffer');
+    expect(mesh.isTraced).toBe(true);
+    // Its normals are the exact ones, the other's are blurred over the kinks: colours differ by a little.
+    expect(changed(live, expected, 40)).toBeLessThan(0.01);
+
+    const counts = countDevice(engine);
+    mesh.updateDecoder(other);
+    const exchanged = await shoot(studio.scene, 'live-exchanged');
+    expect(counts).toMatchObject({ renderPipelines: 0, computePipelines: 0, shaderModules: 0 });
+    expect(changed(exchanged, live, 10)).toBeGreaterThan(0.02);
+    expect(mesh.shapes.decoder).toBe(other);
+    mesh.updateDecoder(decoder);
+    expect(changed(await shoot(studio.scene, 'live-back'), live, 1)).toBe(0);
+    mesh.setEnabled(false);
+    const fresh = await stageShape(studio.scene, { ...shapes, decoder: other }, 'torus', { resolution: 32 });
+    const truth = await shoot(studio.scene, 'live-exchanged-literal');
+    expect(fresh.isTraced).toBe(true);
+    expect(changed(exchanged, truth, 40)).toBeLessThan(0.01);
+  });
+
+  it('refuses other layers, and meshes whose weights are in the shader', async () => {
+    const studio = openStudio(engine);
+    const literal = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
+    expect(() => literal.updateDecoder(other)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(literal.shapes.decoder).toBe(decoder);
+    const live = await stageShape(studio.scene, shapes, 'torus', { resolution: 32, live: true });
+    const twice = { spec: { ...decoder.spec, outputTanh: true }, layers: decoder.layers };
+    expect(() => live.updateDecoder(twice)).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }));
+  });
+});
