@@ -1,9 +1,9 @@
+import { bend, sampleCurve } from '../solids/paths.js';
+import { mix, type Vector } from '../solids/vector.js';
+import type { Workshop } from '../solids/workshop.js';
 import { backPoint } from './back-frame.js';
 import type { ChairParameters } from './parameters.js';
 import { halfSeatWidth, seatTop } from './seat.js';
-import { bend, sampleCurve } from './solids/paths.js';
-import { mix, type Vector } from './solids/vector.js';
-import type { Workshop } from './solids/workshop.js';
 
 const SIDES = [-1, 1] as const;
 const SIDEWAYS: Vector = [1, 0, 0];

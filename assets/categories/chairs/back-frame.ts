@@ -1,6 +1,6 @@
+import { mix, type Vector } from '../solids/vector.js';
 import type { ChairParameters } from './parameters.js';
 import { halfSeatWidth, seatTop } from './seat.js';
-import { mix, type Vector } from './solids/vector.js';
 
 /** How far the wings turn from the back's plane. */
 const WING_ANGLE = 1.15;

@@ -1,10 +1,10 @@
+import { sampleCurve } from '../solids/paths.js';
+import type { Surface } from '../solids/sheet.js';
+import { mix, type Vector } from '../solids/vector.js';
+import type { Workshop } from '../solids/workshop.js';
 import { backPoint } from './back-frame.js';
 import type { BackParameters, ChairParameters } from './parameters.js';
 import { addShell } from './shell.js';
-import { sampleCurve } from './solids/paths.js';
-import type { Surface } from './solids/sheet.js';
-import { mix, type Vector } from './solids/vector.js';
-import type { Workshop } from './solids/workshop.js';
 
 type Bar = (across: number, up: number) => Vector;
 

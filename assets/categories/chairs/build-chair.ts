@@ -1,11 +1,11 @@
 import type { ManifoldToplevel } from 'manifold-3d';
 import type { TriangleMesh } from '../../../src/mesh.js';
+import { Workshop } from '../solids/workshop.js';
 import { addArms } from './arms.js';
 import { addBack } from './back.js';
 import { addBase } from './base.js';
 import type { ChairDefinition } from './family.js';
 import { addSeat } from './seat.js';
-import { Workshop } from './solids/workshop.js';
 
 /**
  * The chair as one connected watertight solid: metres, +y up, facing +z, standing on y = 0. The same definition gives the same mesh.

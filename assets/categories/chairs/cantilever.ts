@@ -1,9 +1,9 @@
+import { bend } from '../solids/paths.js';
+import { mixVectors, type Vector } from '../solids/vector.js';
+import type { Workshop } from '../solids/workshop.js';
 import { backPoint } from './back-frame.js';
 import type { ChairParameters } from './parameters.js';
 import { halfSeatWidth, seatTop } from './seat.js';
-import { bend } from './solids/paths.js';
-import { mixVectors, type Vector } from './solids/vector.js';
-import type { Workshop } from './solids/workshop.js';
 
 /** Two bent tubes: along the floor to the front, up, back under the seat and up behind the back; joined by a bar on the floor at the rear. */
 export function addCantilever(shop: Workshop, chair: ChairParameters): void {

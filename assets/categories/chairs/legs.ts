@@ -1,9 +1,9 @@
+import { sampleCurve } from '../solids/paths.js';
+import { mix, type Vector } from '../solids/vector.js';
+import type { Workshop } from '../solids/workshop.js';
 import type { ChairParameters } from './parameters.js';
 import { halfSeatWidth, seatTop } from './seat.js';
 import { shellSeat } from './shell.js';
-import { sampleCurve } from './solids/paths.js';
-import { mix, type Vector } from './solids/vector.js';
-import type { Workshop } from './solids/workshop.js';
 
 const SIDES = [-1, 1] as const;
 

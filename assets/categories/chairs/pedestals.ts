@@ -1,7 +1,7 @@
+import { sampleCurve } from '../solids/paths.js';
+import { mix, type Vector } from '../solids/vector.js';
+import type { Workshop } from '../solids/workshop.js';
 import type { ChairParameters } from './parameters.js';
-import { sampleCurve } from './solids/paths.js';
-import { mix, type Vector } from './solids/vector.js';
-import type { Workshop } from './solids/workshop.js';
 
 /** Thickness of a trumpet's round plate at its rim, over the stem's. */
 export const TRUMPET_PLATE = 0.5;

@@ -1,8 +1,8 @@
+import { sampleCurve } from '../solids/paths.js';
+import type { Vector } from '../solids/vector.js';
+import type { Workshop } from '../solids/workshop.js';
 import { addLegs, legPoint } from './legs.js';
 import type { ChairParameters } from './parameters.js';
-import { sampleCurve } from './solids/paths.js';
-import type { Vector } from './solids/vector.js';
-import type { Workshop } from './solids/workshop.js';
 
 /** Radius of the circle that a runner rolls on, over the seat's height. */
 const ROLL = 1.9;

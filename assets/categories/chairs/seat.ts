@@ -1,7 +1,7 @@
+import type { Surface } from '../solids/sheet.js';
+import { mix } from '../solids/vector.js';
+import type { Workshop } from '../solids/workshop.js';
 import type { ChairParameters, SeatParameters } from './parameters.js';
-import type { Surface } from './solids/sheet.js';
-import { mix } from './solids/vector.js';
-import type { Workshop } from './solids/workshop.js';
 
 /** Half the seat's width at `forward` in [-1, 1], from the rear edge to the front edge. */
 export const halfSeatWidth = (seat: SeatParameters, forward: number): number => (seat.width / 2) * mix(seat.taper, 1, (forward + 1) / 2);

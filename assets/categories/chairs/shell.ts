@@ -1,8 +1,8 @@
+import type { Surface } from '../solids/sheet.js';
+import { mix } from '../solids/vector.js';
+import type { Workshop } from '../solids/workshop.js';
 import type { ChairParameters } from './parameters.js';
 import { seatTop } from './seat.js';
-import type { Surface } from './solids/sheet.js';
-import { mix } from './solids/vector.js';
-import type { Workshop } from './solids/workshop.js';
 
 /**
  * The middle surface of a one-piece seat and back: a profile that runs from the front edge to the rear, turns and climbs; its sides curl up.

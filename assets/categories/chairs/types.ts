@@ -1,3 +1,4 @@
+import type { TypeDefinition } from '../family.js';
 import type { ChairParameters } from './parameters.js';
 import { arm } from './types/arm.js';
 import { bar } from './types/bar.js';
@@ -11,18 +12,9 @@ import { rocking } from './types/rocking.js';
 import { stool } from './types/stool.js';
 import { throne } from './types/throne.js';
 import { tulip } from './types/tulip.js';
-import type { Draw } from './variety.js';
-
-interface ChairTypeDefinition {
-  /** How many of them the family has. */
-  readonly count: number;
-  /** Numbers, from 1, of those kept from training. */
-  readonly heldOut: readonly number[];
-  readonly parameters: (draw: Draw) => ChairParameters;
-}
 
 /** In the order of the family. */
-export const CHAIR_TYPES = {
+export const CHAIR_TYPES: Readonly<Record<string, TypeDefinition<ChairParameters>>> = {
   dining: { count: 12, heldOut: [5, 10], parameters: dining },
   arm: { count: 12, heldOut: [5], parameters: arm },
   office: { count: 12, heldOut: [5, 10], parameters: office },
@@ -35,6 +27,4 @@ export const CHAIR_TYPES = {
   bench: { count: 10, heldOut: [5], parameters: bench },
   throne: { count: 6, heldOut: [3], parameters: throne },
   kids: { count: 6, heldOut: [3], parameters: kids },
-} as const satisfies Record<string, ChairTypeDefinition>;
-
-export type ChairType = keyof typeof CHAIR_TYPES;
+};

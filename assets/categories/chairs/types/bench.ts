@@ -1,5 +1,5 @@
+import type { Draw } from '../../variety.js';
 import type { ChairParameters } from '../parameters.js';
-import type { Draw } from '../variety.js';
 import { backOf, baseOf, NO_BACK, seatOf } from './defaults.js';
 
 /** For two: garden benches, a backless one and small sofas. */

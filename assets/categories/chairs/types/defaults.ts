@@ -1,5 +1,5 @@
+import type { Draw } from '../../variety.js';
 import type { ArmParameters, BackParameters, BackStyle, BaseParameters, SeatParameters } from '../parameters.js';
-import type { Draw } from '../variety.js';
 
 export const NO_ARMS: ArmParameters = { style: 'none', height: 0.22, thickness: 0.05, reach: 0.8 };
 

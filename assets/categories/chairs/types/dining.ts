@@ -1,5 +1,5 @@
+import type { Draw } from '../../variety.js';
 import type { ChairParameters } from '../parameters.js';
-import type { Draw } from '../variety.js';
 import { backOf, barsOf, baseOf, NO_ARMS, seatOf } from './defaults.js';
 
 export function dining(draw: Draw): ChairParameters {

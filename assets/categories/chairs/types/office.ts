@@ -1,5 +1,5 @@
+import type { Draw } from '../../variety.js';
 import type { ChairParameters } from '../parameters.js';
-import type { Draw } from '../variety.js';
 import { backOf, baseOf, NO_ARMS, seatOf } from './defaults.js';
 
 export function office(draw: Draw): ChairParameters {

@@ -1,5 +1,5 @@
+import type { Draw } from '../../variety.js';
 import type { ChairParameters } from '../parameters.js';
-import type { Draw } from '../variety.js';
 import { baseOf, NO_ARMS, NO_BACK, seatOf } from './defaults.js';
 
 export function stool(draw: Draw): ChairParameters {

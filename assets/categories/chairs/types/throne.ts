@@ -1,5 +1,5 @@
+import type { Draw } from '../../variety.js';
 import type { ChairParameters } from '../parameters.js';
-import type { Draw } from '../variety.js';
 import { backOf, baseOf, seatOf } from './defaults.js';
 
 /** Tall, straight and heavy, with balls on the back's corners. */

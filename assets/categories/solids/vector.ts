@@ -1,4 +1,4 @@
-/** x to the sitter's left, y up, z forward; metres. */
+/** x to the left of what faces forward, y up, z forward; metres. */
 export type Vector = readonly [number, number, number];
 
 export const add = (a: Vector, b: Vector): Vector => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];

@@ -1,16 +1,16 @@
-import { Random } from '../../../src/random.js';
+import { Random } from '../../src/random.js';
 
-/** What one chair asks to become itself. The same key gives the same answer again. */
+/** What one shape asks to become itself. The same key gives the same answer again. */
 export interface Draw {
   readonly index: number;
   between(key: string, low: number, high: number): number;
-  /** True for `share` of the type's chairs. */
+  /** True for `share` of the type's shapes. */
   sometimes(key: string, share: number): boolean;
   oneOf<T>(key: string, choices: readonly T[]): T;
 }
 
 /**
- * Draws for the chairs of one type: each parameter takes every part of its range once (Latin hypercube), so that a dozen chairs already spread over
+ * Draws for the shapes of one type: each parameter takes every part of its range once (Latin hypercube), so that a dozen chairs already spread over
  * all of it, and neighbours in one parameter differ in the others. Each key has a generator of its own: a new parameter leaves the others as they are.
  */
 export class Variety {
