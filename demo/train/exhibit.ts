@@ -64,6 +64,12 @@ export class Exhibit {
     this._changed();
   }
 
+  /** Lets a decoder in training on the scene's own device write the weights of the shape that is shown. */
+  showTable(copy: (shape: number, table: GPUBuffer) => void): void {
+    this._neural?.updateTable((table) => copy(Math.round(this._position), table));
+    this._changed();
+  }
+
   /** Takes a finished asset, weights in the shader. */
   showTrained(shapes: NeuralShapes): void {
     this._latents = shapes.shapes.map(({ latent }) => latent);

@@ -1,14 +1,19 @@
+import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.js';
 import { CreateTorusKnotVertexData } from '@babylonjs/core/Meshes/Builders/torusKnotBuilder.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { readShapes } from '../../src/asset/read-shapes.js';
 import { writeShapes } from '../../src/asset/write-shapes.js';
 import { MESH_FORMATS } from '../../src/dataset/read-mesh.js';
-import { createGraphics } from '../engine.js';
+import { initializeDecoder } from '../../src/decoder/decoder.js';
+import { Random } from '../../src/random.js';
+import type { TrainingState } from '../../src/training/engine.js';
+import { createGraphics, type Graphics } from '../engine.js';
 import { FramePacing } from '../frame-pacing.js';
 import { hideLoading, showError, showLoading, showNotice } from '../messages.js';
 import { Studio } from '../studio.js';
 import { Exhibit } from './exhibit.js';
 import { LossCurve } from './loss-curve.js';
+import { trainInPage } from './page-trainer.js';
 import { TrainPanel } from './panel.js';
 import type { MeshSource, PreparedShape, Results, TrainingJob } from './protocol.js';
 import { WorkerClient } from './worker-client.js';
@@ -44,7 +49,9 @@ async function chairs(): Promise<MeshSource[]> {
 async function open(hook: TrainHook): Promise<void> {
   const canvas = document.getElementById('view') as HTMLCanvasElement;
   showLoading('Looking for a graphics adapter…');
-  const graphics = await createGraphics(canvas, new URLSearchParams(location.search).has('webgl'));
+  // ?webgl does without WebGPU; ?page trains on the scene's device even where a processor plays it, which is slow.
+  const query = new URLSearchParams(location.search);
+  const graphics = await createGraphics(canvas, query.has('webgl'));
   const studio = await Studio.create(graphics.engine, canvas, graphics.software ? 512 : 2048);
   // Two things instead of a row of four.
   studio.camera.radius *= 0.7;
@@ -62,6 +69,7 @@ async function open(hook: TrainHook): Promise<void> {
   let job: TrainingJob | undefined;
   let trained: NeuralShapes | undefined;
   let nextShown = 0;
+  let stop = new AbortController();
 
   const enter = (state: TrainHook['state']): void => {
     hook.state = state;
@@ -84,10 +92,34 @@ async function open(hook: TrainHook): Promise<void> {
     hook.snapshots = 0;
     enter('training');
     showNotice('Training: the picture is the decoder as it learns.');
-    const state = await worker.ask({ kind: 'train', job, samples: prepared.map(({ samples }) => samples) });
+    const state = await learn(job);
     enter('scoring');
     showNotice('Measuring what was learnt, and compiling its weights into the shader…');
     show(await worker.ask({ kind: 'assemble', job, state, shapes: prepared }));
+  };
+  /** On the scene's own device where that is a GPU, else on WebAssembly kernels off the page's thread. */
+  const learn = async (job: TrainingJob): Promise<TrainingState> => {
+    const samples = prepared.map((shape) => shape.samples);
+    const device = deviceToTrainOn(graphics, query.has('page'));
+    if (!device) return worker.ask({ kind: 'train', job, samples });
+    stop = new AbortController();
+    const { spec } = job;
+    exhibit.showSnapshot(
+      { decoder: initializeDecoder(spec, new Random(1)), latents: samples.map(() => new Float32Array(spec.codeLength)) },
+      job,
+    );
+    return trainInPage({
+      job,
+      samples,
+      device,
+      allowSoftware: graphics.software,
+      signal: stop.signal,
+      onProgress: worker.onProgress,
+      onWeights: (copy) => {
+        hook.snapshots++;
+        exhibit.showTable(copy);
+      },
+    });
   };
   const show = ({ shapes, chamferX1000 }: Results['assemble']): void => {
     trained = shapes;
@@ -102,7 +134,10 @@ async function open(hook: TrainHook): Promise<void> {
   const panel = new TrainPanel(Object.keys(EXAMPLES), {
     example: (name) => void EXAMPLES[name]().then(load).catch(showError),
     start: () => void train().catch(showError),
-    stop: () => void worker.ask({ kind: 'stop' }),
+    stop: () => {
+      stop.abort();
+      void worker.ask({ kind: 'stop' });
+    },
     morph: (position) => {
       exhibit.position = position;
     },
@@ -128,6 +163,10 @@ async function open(hook: TrainHook): Promise<void> {
   await load(await EXAMPLES[Object.keys(EXAMPLES)[0]]());
   showNotice(HINT);
   hideLoading();
+}
+
+function deviceToTrainOn({ engine, software }: Graphics, evenSoftware: boolean): GPUDevice | undefined {
+  return engine.isWebGPU && (!software || evenSoftware) ? (engine as WebGPUEngine)._device : undefined;
 }
 
 function pictureOf(pacing: FramePacing): string {

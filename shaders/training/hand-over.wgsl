@@ -8,7 +8,7 @@ struct Layer {
   // vec4f entries of the weights.
   weightCount: u32,
   // First number in `decoder`: of the weights [outputs][hidden + latent + point], of the biases.
-  from: u32,
+  weightFrom: u32,
   biasFrom: u32,
   outputs: u32,
   hidden: u32,
@@ -23,7 +23,7 @@ struct Layer {
 
 fn foldedBias(layer: Layer, row: u32) -> f32 {
   if (row >= layer.outputs) { return 0.; }
-  let first = layer.from + row * (layer.hidden + layer.latent + layer.point) + layer.hidden;
+  let first = layer.weightFrom + row * (layer.hidden + layer.latent + layer.point) + layer.hidden;
   var sum = decoder[layer.biasFrom + row];
   for (var i = 0u; i < layer.latent; i++) { sum += decoder[first + i] * parameters[latentAt.x + i]; }
   return sum;
@@ -34,7 +34,7 @@ fn weightAt(layer: Layer, row: u32, block: u32, lane: u32) -> f32 {
   let isPoint = block >= hiddenBlocks;
   let column = 4u * select(block, block - hiddenBlocks, isPoint) + lane;
   if (row >= layer.outputs || column >= select(layer.hidden, layer.point, isPoint)) { return 0.; }
-  return decoder[layer.from + row * (layer.hidden + layer.latent + layer.point) + select(column, layer.hidden + layer.latent + column, isPoint)];
+  return decoder[layer.weightFrom + row * (layer.hidden + layer.latent + layer.point) + select(column, layer.hidden + layer.latent + column, isPoint)];
 }
 
 @compute @workgroup_size(64)

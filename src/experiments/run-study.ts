@@ -31,10 +31,11 @@ export interface StudyBudget {
   readonly seconds?: number;
 }
 
-/** What one case came to. Lengths in model units; means over the shapes unless said otherwise. */
+/** What one run of a case came to. Lengths in model units; means over the shapes unless said otherwise. */
 export interface StudyRow {
   readonly series: string;
   readonly x: number;
+  readonly seed: number;
   /** Of everything that the row depends on: a row of the same identity need not be made again. */
   readonly identity: string;
   /** Of the training engine. */
@@ -56,13 +57,16 @@ export interface StudyRow {
 
 export interface RunStudyOptions {
   readonly budget: StudyBudget;
+  /** Of the first run of each case; the others' follow. */
   readonly seed: number;
+  /** Runs of each case: one run's figures differ from another's by a quarter. Default 1. */
+  readonly repeats?: number;
   /** Grid cells along a side. */
   readonly resolution: number;
   createEngine(settings: EngineSettings): Promise<TrainingEngine>;
   /** Rows of an earlier call: those that still hold are taken over. */
   readonly done?: readonly StudyRow[];
-  /** After each row that was made, with all so far, in the study's order. */
+  /** After each row that was made, with all so far. */
   readonly onRow?: (rows: readonly StudyRow[], row: StudyRow) => Promise<void>;
   readonly onProgress?: (share: number, note: string) => void;
   /** Aborting ends the call after the step it is at; rows made so far are kept, the one being made is not. */
@@ -73,16 +77,17 @@ export interface RunStudyOptions {
 const STEP_SCALE = 0.6;
 
 /**
- * Trains a decoder for each case of a study and scores it on the shapes it was trained on.
- * @returns rows in the order of the cases, fewer where aborted
+ * Trains a decoder for each case of a study and scores it on the shapes it was trained on; all cases with one seed, then with the next.
+ * @returns rows in the order of the runs, fewer where aborted
  * @throws NeuralSdfError what training and scoring throw, except TRAINING_COLLAPSED, which is a result
  */
 export async function runStudy(study: Study, shapes: readonly StudyShape[], options: RunStudyOptions): Promise<StudyRow[]> {
+  const { budget, resolution, repeats = 1, done = [] } = options;
   const samples = new MemorySamples(shapes.map((shape) => shape.samples));
   const truths = shapes.map(({ truth }) => (truth.mesh ? 'mesh' : 'samples'));
+  const runs = Array.from({ length: repeats }, (_, i) => study.cases.map((studyCase) => ({ studyCase, seed: options.seed + i }))).flat();
   const rows: StudyRow[] = [];
-  for (const [index, studyCase] of study.cases.entries()) {
-    const { budget, seed, resolution, done = [] } = options;
+  for (const [index, { studyCase, seed }] of runs.entries()) {
     const identity = crcOf({ ...studyCase, budget, seed, resolution, samples: samples.digest, truths });
     const known = done.find((row) => row.identity === identity);
     if (known) {
@@ -90,8 +95,8 @@ export async function runStudy(study: Study, shapes: readonly StudyShape[], opti
       continue;
     }
     const progress = (share: number, note: string) =>
-      options.onProgress?.((index + share) / study.cases.length, `${study.xName} ${studyCase.x}, ${studyCase.series}: ${note}`);
-    const row = await runCase(studyCase, identity, shapes, samples, options, progress);
+      options.onProgress?.((index + share) / runs.length, `${study.xName} ${studyCase.x}, ${studyCase.series}, seed ${seed}: ${note}`);
+    const row = await runCase(studyCase, seed, identity, shapes, samples, options, progress);
     if (!row) break;
     rows.push(row);
     await options.onRow?.(rows, row);
@@ -101,10 +106,11 @@ export async function runStudy(study: Study, shapes: readonly StudyShape[], opti
 
 async function runCase(
   { series, x, spec, settings }: StudyCase,
+  seed: number,
   identity: string,
   shapes: readonly StudyShape[],
   samples: MemorySamples,
-  { budget, seed, resolution, createEngine, signal }: RunStudyOptions,
+  { budget, resolution, createEngine, signal }: RunStudyOptions,
   onProgress: (share: number, note: string) => void,
 ): Promise<StudyRow | undefined> {
   const forEngine = engineSettings(spec, settings, shapes.length);
@@ -134,6 +140,7 @@ async function runCase(
   return {
     series,
     x,
+    seed,
     identity,
     backend: engine.description,
     collapsed: trained === undefined,

@@ -1,10 +1,13 @@
 import { axisTicks, formatTick, logTicks, Scale } from '../evaluation/plot-axes.js';
 import type { StudyRow } from './run-study.js';
 import type { Study } from './study.js';
+import { type StudySummary, summarizeRows } from './summarize-rows.js';
 
 interface Panel {
   readonly title: string;
-  value(row: StudyRow): number;
+  value(row: StudySummary): number;
+  /** Of the runs, where they differ. */
+  range?(row: StudySummary): readonly [number, number];
 }
 
 const WIDTH = 760;
@@ -14,14 +17,19 @@ const PANEL_HEIGHT = 240;
 const TOP = 104;
 const GAP = 64;
 
-/** A study's figures over what it varies, as an SVG that needs nothing else. Rows without a finite figure are left out. */
+/** A study's figures over what it varies, as an SVG that needs nothing else. Cases without a finite figure are left out; a whisker spans the runs of a case. */
 export function studyPlot(study: Study, rows: readonly StudyRow[]): string {
   const panels: Panel[] = [
-    { title: 'Chamfer distance x 1000, mean', value: ({ chamferX1000 }) => chamferX1000.mean },
-    ...(study.comparesLoss ? [{ title: 'Training loss, model units', value: ({ loss }: StudyRow) => loss }] : []),
+    {
+      title: 'Chamfer distance x 1000, mean',
+      value: ({ chamferX1000 }) => chamferX1000.mean,
+      range: ({ chamferX1000: { low, high } }) => [low, high],
+    },
+    ...(study.comparesLoss ? [{ title: 'Training loss, model units', value: ({ loss }: StudySummary) => loss }] : []),
   ];
   const height = TOP + panels.length * (PANEL_HEIGHT + GAP);
   const xs = [...new Set(study.cases.map(({ x }) => x))];
+  const summaries = summarizeRows(study, rows);
   const series = [...new Set(study.cases.map((studyCase) => studyCase.series))];
   const scale = xScale(study, xs);
   const names = series.map(
@@ -34,7 +42,7 @@ export function studyPlot(study: Study, rows: readonly StudyRow[]): string {
 <rect class="ground" width="${WIDTH}" height="${height}"/>
 <text class="heading" x="${LEFT}" y="36">${study.title}</text>
 ${names.join('\n')}
-${panels.map((panel, i) => drawPanel(panel, rows, series, { scale, ticks: xs, name: study.xName }, TOP + i * (PANEL_HEIGHT + GAP))).join('\n')}
+${panels.map((panel, i) => drawPanel(panel, summaries, series, { scale, ticks: xs, name: study.xName }, TOP + i * (PANEL_HEIGHT + GAP))).join('\n')}
 </svg>
 `;
 }
@@ -49,7 +57,7 @@ function xScale({ xAxis }: Study, xs: readonly number[]): Scale {
 
 function drawPanel(
   panel: Panel,
-  rows: readonly StudyRow[],
+  rows: readonly StudySummary[],
   series: readonly string[],
   axis: { readonly scale: Scale; readonly ticks: readonly number[]; readonly name: string },
   top: number,
@@ -57,7 +65,7 @@ function drawPanel(
   const bottom = top + PANEL_HEIGHT;
   const finite = rows.filter((row) => Number.isFinite(panel.value(row)));
   if (finite.length === 0) return `<text class="panel" x="${LEFT}" y="${top - 12}">${panel.title}: nothing measured</text>`;
-  const values = finite.map((row) => panel.value(row));
+  const values = finite.flatMap((row) => [panel.value(row), ...(panel.range?.(row).filter(Number.isFinite) ?? [])]);
   const scale = Scale.logarithmic(Math.min(...values), Math.max(...values), [bottom, top]);
   const grid = ticksOf(scale).map((tick) => {
     const y = round(scale.at(tick));
@@ -72,11 +80,16 @@ function drawPanel(
       .filter((row) => row.series === name)
       .sort((a, b) => a.x - b.x)
       .map((row) => ({ x: round(axis.scale.at(row.x)), y: round(scale.at(panel.value(row))), row }));
+    const whiskers = places.flatMap(({ x, row }) => {
+      const [low, high] = panel.range?.(row) ?? [0, 0];
+      if (low === high || !Number.isFinite(high)) return [];
+      return `<line class="whisker series-${i}" x1="${x}" x2="${x}" y1="${round(scale.at(low))}" y2="${round(scale.at(high))}"/>`;
+    });
     const dots = places.map(
       ({ x, y, row }) =>
         `<circle class="dot series-${i}" cx="${x}" cy="${y}" r="4"><title>${axis.name} ${row.x}, ${name}: ${panel.value(row).toPrecision(3)}</title></circle>`,
     );
-    return `<polyline class="curve series-${i}" points="${places.map(({ x, y }) => `${x},${y}`).join(' ')}"/>${dots.join('')}`;
+    return `<polyline class="curve series-${i}" points="${places.map(({ x, y }) => `${x},${y}`).join(' ')}"/>${whiskers.join('')}${dots.join('')}`;
   });
   return `<g>
 <text class="panel" x="${LEFT}" y="${top - 12}">${panel.title}</text>
@@ -119,6 +132,7 @@ text { font: 13px system-ui, sans-serif; fill: var(--ink); }
 .axis { stroke: var(--axis); }
 .curve { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
 .dot { stroke: var(--ground); stroke-width: 1; }
-.curve.series-0 { stroke: var(--first); } .dot.series-0 { fill: var(--first); }
-.curve.series-1 { stroke: var(--second); } .dot.series-1 { fill: var(--second); }
+.whisker { stroke-width: 1.5; opacity: 0.6; }
+.whisker.series-0, .curve.series-0 { stroke: var(--first); } .dot.series-0 { fill: var(--first); }
+.whisker.series-1, .curve.series-1 { stroke: var(--second); } .dot.series-1 { fill: var(--second); }
 `;

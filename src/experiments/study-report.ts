@@ -2,6 +2,7 @@ import { multiplyAddsPerEvaluation } from '../decoder/spec.js';
 import { NeuralSdfError } from '../errors.js';
 import type { StudyRow } from './run-study.js';
 import type { Study } from './study.js';
+import { type StudySummary, summarizeRows } from './summarize-rows.js';
 
 /** How a study was run, as its table says. */
 export interface StudyHeading {
@@ -10,6 +11,7 @@ export interface StudyHeading {
   readonly shapes: readonly string[];
   readonly budget: { readonly steps?: number; readonly seconds?: number };
   readonly seed: number;
+  readonly repeats: number;
   readonly resolution: number;
 }
 
@@ -38,7 +40,7 @@ export function parseStudyRows(text: string, name: string): StudyRow[] {
 
 interface Column {
   readonly heading: string;
-  value(row: StudyRow): string;
+  value(row: StudySummary): string;
 }
 
 const figure = (value: number, digits: number): string => (Number.isFinite(value) ? value.toFixed(digits) : '∞');
@@ -51,17 +53,26 @@ function columnsOf(study: Study): Column[] {
     { heading: 'multiply-adds', value: ({ series, x }) => (costs.get(`${series} ${x}`) ?? 0).toLocaleString('en') },
     { heading: 'steps', value: ({ steps }) => steps.toLocaleString('en') },
     { heading: 'seconds', value: ({ seconds }) => seconds.toFixed(0) },
-    ...(study.comparesLoss ? [{ heading: 'training loss', value: ({ loss }: StudyRow) => figure(loss, 5) }] : []),
+    ...(study.comparesLoss ? [{ heading: 'training loss', value: ({ loss }: StudySummary) => figure(loss, 5) }] : []),
     { heading: 'CD x 1000, mean', value: ({ chamferX1000 }) => figure(chamferX1000.mean, 3) },
+    {
+      heading: 'of the runs',
+      value: ({ runs, chamferX1000: { low, high } }) => (runs === 1 ? '' : `${figure(low, 3)} to ${figure(high, 3)}`),
+    },
     { heading: 'median', value: ({ chamferX1000 }) => figure(chamferX1000.median, 3) },
     { heading: 'surface distance', value: ({ surfaceDistance }) => figure(surfaceDistance, 5) },
     { heading: 'mesh accuracy', value: ({ accuracy }) => figure(accuracy, 4) },
     { heading: 'cosine', value: ({ cosineSimilarity }) => cosineSimilarity?.toFixed(3) ?? '–' },
-    {
-      heading: '',
-      value: ({ collapsed, empty }) => (collapsed ? 'collapsed' : empty > 0 ? `${empty} without a surface` : ''),
-    },
+    { heading: '', value: remarkOn },
   ];
+}
+
+function remarkOn({ runs, stuck, empty }: StudySummary): string {
+  const parts = [
+    ...(stuck > 0 ? [`${runs === 1 ? '' : `${stuck} of ${runs} `}stuck at a constant`] : []),
+    ...(empty > 0 ? [`${empty} without a surface`] : []),
+  ];
+  return parts.join(', ');
 }
 
 /** The study as Markdown: how it was run, its table, its plot. @param plot path of the SVG beside it */
@@ -72,11 +83,11 @@ export function studyMarkdown(study: Study, heading: StudyHeading, rows: readonl
   const spent = budget.steps === undefined ? `${budget.seconds} s` : `${budget.steps.toLocaleString('en')} steps`;
   return `# ${study.title}
 
-${study.question} ${heading.shapes.length} shapes (${heading.shapes.join(', ')}), ${spent} for each row on ${[...new Set(rows.map(({ backend }) => backend))].join(' or ')}, seed ${heading.seed};
+${study.question} ${heading.shapes.length} shapes (${heading.shapes.join(', ')}), ${spent} a run on ${[...new Set(rows.map(({ backend }) => backend))].join(' or ')}, ${heading.repeats === 1 ? `seed ${heading.seed}` : `${heading.repeats} runs with the seeds from ${heading.seed} on`};
 meshes of ${heading.resolution}^3 cells against the true ones, 30,000 points; lengths in model units (the shape fits the unit sphere). Two samplings of one
 surface are about 0.09 apart in Chamfer distance x 1000.
 
-${[columns.map((column) => column.heading), columns.map(() => '---'), ...rows.map((row) => columns.map((column) => column.value(row)))].map(line).join('\n')}
+${[columns.map((column) => column.heading), columns.map(() => '---'), ...summarizeRows(study, rows).map((row) => columns.map((column) => column.value(row)))].map(line).join('\n')}
 
 ![${study.title}](${plot})
 
@@ -87,7 +98,10 @@ Remade by \`${heading.command}\`${budget.steps === undefined ? '; under a time b
 /** The same table for a terminal. */
 export function studyTable(study: Study, rows: readonly StudyRow[]): string {
   const columns = columnsOf(study);
-  const cells = [columns.map((column) => column.heading), ...rows.map((row) => columns.map((column) => column.value(row)))];
+  const cells = [
+    columns.map((column) => column.heading),
+    ...summarizeRows(study, rows).map((row) => columns.map((column) => column.value(row))),
+  ];
   const widths = columns.map((_, i) => Math.max(...cells.map((row) => row[i].length)));
   return cells
     .map((row) =>

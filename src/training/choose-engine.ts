@@ -1,14 +1,19 @@
 import { NeuralSdfError } from '../errors.js';
 import type { EngineSettings, TrainingEngine } from './engine.js';
 import type { TfjsPlatform } from './tfjs/tfjs-backend.js';
+import type { Precision } from './webgpu/webgpu-engine.js';
 
-/** 'wasm' is our own kernels; 'onnxruntime' the package onnxruntime-node, where it is installed; 'cpu' tfjs in plain JavaScript. */
+/** 'webgpu' and 'wasm' are our own kernels; 'onnxruntime' the package onnxruntime-node, where it is installed; 'cpu' tfjs in plain JavaScript. */
 export const TRAINING_BACKENDS = ['auto', 'webgpu', 'onnxruntime', 'wasm', 'tfjs-webgpu', 'tfjs-wasm', 'cpu'] as const;
 export type TrainingBackend = (typeof TRAINING_BACKENDS)[number];
 
 export interface EngineOptions {
   /** Threads of the wasm kernels and of onnxruntime. */
   readonly threads?: number;
+  /** For 'webgpu', a device that is there already: Babylon's, whose scene then shows the decoder as it trains. */
+  readonly device?: GPUDevice;
+  /** What 'webgpu' multiplies: 'float32' (default, 'auto') or 'float16'. */
+  readonly precision?: Precision;
   /** Outside a browser: `nodeTfjsPlatform()`. */
   readonly platform?: TfjsPlatform;
   /** Told of each backend that 'auto' passed over, and why. */
@@ -56,8 +61,12 @@ async function create(
     const { createOnnxRuntimeEngine } = await load(backend, () => import('./onnxruntime/onnxruntime-engine.js'));
     return createOnnxRuntimeEngine(settings, { threads: options.threads });
   }
+  if (backend === 'webgpu') {
+    const { createWebGpuEngine } = await load(backend, () => import('./webgpu/webgpu-engine.js'));
+    return createWebGpuEngine(settings, { device: options.device, precision: options.precision, gpu: await options.platform?.gpu?.() });
+  }
   const { createTfjsEngine } = await load(backend, () => import('./tfjs/tfjs-engine.js'));
-  const tfjs = ({ webgpu: 'webgpu', 'tfjs-webgpu': 'webgpu', 'tfjs-wasm': 'wasm', cpu: 'cpu' } as const)[backend];
+  const tfjs = ({ 'tfjs-webgpu': 'webgpu', 'tfjs-wasm': 'wasm', cpu: 'cpu' } as const)[backend];
   return createTfjsEngine(settings, { backend: tfjs, platform: options.platform });
 }
 

@@ -13,6 +13,7 @@ export interface Kernels {
   gatherCodes(plan: number): void;
   runStep(plan: number, thread: number): void;
   boundLatents(plan: number, bound: number): void;
+  usePairs(): void;
   evaluatePoints(plan: number, points: number, count: number, out: number, gradients: number): void;
   multiply(
     weights: number,
@@ -36,6 +37,8 @@ export type KernelVariant = 'plain' | 'relaxed';
 export interface KernelModule {
   readonly variant: KernelVariant;
   readonly module: WebAssembly.Module;
+  /** Whether each instance is to be told to `usePairs`. */
+  readonly pairs: boolean;
 }
 
 const compiled = new Map<string, Promise<KernelModule>>();
@@ -68,7 +71,7 @@ async function compile(variant: KernelVariant, shared: boolean): Promise<KernelM
       shared,
     });
   }
-  return { variant, module: await WebAssembly.compile(bytes) };
+  return { variant, module: await WebAssembly.compile(bytes), pairs: revectorized() };
 }
 
 /**
@@ -96,8 +99,18 @@ export function growMemory(memory: WebAssembly.Memory, bytes: number): void {
 }
 
 /** The kernels over one memory. */
-export function instantiateKernels(kernels: KernelModule, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(kernels.module, { env: { memory } }).exports as unknown as Kernels;
+export function instantiateKernels({ module, pairs }: KernelModule, memory: WebAssembly.Memory): Kernels {
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
+  if (pairs) kernels.usePairs();
+  return kernels;
+}
+
+/**
+ * Whether Node was told to make 256-bit instructions of pairs of 128-bit ones (it can from version 24 on, on x86 with AVX2). That is for
+ * the user to say, as V8 calls it experimental, and it holds for all WebAssembly in the process.
+ */
+function revectorized(): boolean {
+  return typeof process !== 'undefined' && (process.execArgv ?? []).includes('--experimental-wasm-revectorize');
 }
 
 let relaxedAnswer: boolean | undefined;

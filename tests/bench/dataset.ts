@@ -51,7 +51,7 @@ interface Row {
   readonly signMethod?: string;
   /** Share of the answered points with the judge's sign. */
   readonly signs?: number;
-  /** Largest difference to the judge's distance. */
+  /** Largest difference to the judge's distance, of a closed mesh. */
   readonly distance?: number;
   /** Share that was not answered. */
   readonly dropped?: number;
@@ -102,7 +102,7 @@ function compare(name: string, variant: string, mesh: TriangleMesh, method: Prep
     ...known,
     signMethod,
     signs: right / answered,
-    distance,
+    distance: variant === 'closed' ? distance : undefined,
     dropped: 1 - answered / answers.length,
     microseconds: user / answers.length,
   };
@@ -114,7 +114,7 @@ function compare(name: string, variant: string, mesh: TriangleMesh, method: Prep
     variant,
     method,
     percent(row.signs),
-    variant === 'closed' ? distance.toExponential(1) : '',
+    row.distance?.toExponential(1) ?? '',
     percent(row.dropped),
     `${row.microseconds.toFixed(1)} us`,
   );
@@ -132,7 +132,7 @@ const worst = (variant: string, method: PrepareMethod) => {
   return {
     meshes: group.length,
     signs: Math.min(...group.map((row) => row.signs!)),
-    distance: Math.max(...group.map((row) => row.distance!)),
+    distance: variant === 'closed' ? Math.max(...group.map((row) => row.distance!)) : undefined,
   };
 };
 const summary = {

@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterEach(() => browser?.close());
 afterAll(() => server.stop());
 
-async function openPage(webgpu: boolean): Promise<{ page: Page; complaints: string[] }> {
+async function openPage(webgpu: boolean, query = webgpu ? '' : '?webgl'): Promise<{ page: Page; complaints: string[] }> {
   browser = await launchChromium({ webgpu });
   const page = await browser.newPage({ viewport: { width: 800, height: 450 } });
   const complaints: string[] = [];
@@ -29,7 +29,7 @@ async function openPage(webgpu: boolean): Promise<{ page: Page; complaints: stri
     if (message.type() === 'error' || /uncaptured|error while/i.test(message.text())) complaints.push(`console: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`page: ${error.stack}`));
-  await page.goto(`${server.url}/train.html${webgpu ? '' : '?webgl'}`);
+  await page.goto(`${server.url}/train.html${query}`);
   await page.evaluate(() => window.neuralSdfTraining.ready);
   return { page, complaints };
 }
@@ -76,6 +76,18 @@ describe('training in the page', () => {
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'save as .glb' }).click();
     expect((await download).suggestedFilename()).toBe('tetrahedron.glb');
+    expect(complaints).toEqual([]);
+  }, 400_000);
+
+  it("learns on the scene's own device, whose picture shows the weights without a readback", async () => {
+    const { page, complaints } = await openPage(true, '?page');
+    await setNumber(page, 'seconds', 10);
+    await page.getByRole('button', { name: 'train', exact: true }).click();
+    await state(page, 'trained', 200_000);
+    const { snapshots, chamferX1000 } = await page.evaluate(() => window.neuralSdfTraining);
+    expect(snapshots).toBeGreaterThan(0);
+    // A processor plays the GPU, so that there were a few steps only: a shape, not yet the shape.
+    expect(chamferX1000).toHaveLength(1);
     expect(complaints).toEqual([]);
   }, 400_000);
 

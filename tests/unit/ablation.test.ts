@@ -102,6 +102,7 @@ describe('the report of a study', () => {
   const row = (series: string, x: number, chamfer: number): StudyRow => ({
     series,
     x,
+    seed: 1,
     identity: `${series} ${x}`,
     backend: 'wasm',
     collapsed: !Number.isFinite(chamfer),
@@ -120,13 +121,15 @@ describe('the report of a study', () => {
     row('skip in the middle', 8, 0.3),
     row('no skip', 8, Number.POSITIVE_INFINITY),
   ];
-  const heading = { command: 'neural-sdf ablate skip', shapes: ['a', 'b'], budget: { seconds: 100 }, seed: 1, resolution: 128 };
+  const heading = { command: 'neural-sdf ablate skip', shapes: ['a', 'b'], budget: { seconds: 100 }, seed: 1, repeats: 1, resolution: 128 };
 
   it('is a table with a line a row, and the command', () => {
     const markdown = studyMarkdown(study, heading, all, 'skip.svg');
     const cost = multiplyAddsPerEvaluation(study.cases[0].spec).toLocaleString('en');
-    expect(markdown).toContain(`| 4 | skip in the middle | ${cost} | 100 | 10 | 0.00400 | 0.400 | 0.400 | 0.00400 | 0.0080 | 0.900 |  |`);
-    expect(markdown).toMatch(/\| 8 \| no skip .* ∞ \| ∞ \| ∞ \| ∞ .* collapsed \|/);
+    expect(markdown).toContain(
+      `| 4 | skip in the middle | ${cost} | 100 | 10 | 0.00400 | 0.400 |  | 0.400 | 0.00400 | 0.0080 | 0.900 |  |`,
+    );
+    expect(markdown).toMatch(/\| 8 \| no skip .* ∞ \| ∞ \| ∞ \| ∞ .* stuck at a constant \|/);
     expect(markdown).toContain('Remade by `neural-sdf ablate skip`; under a time budget');
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
 import { Random } from '../../src/random.js';
+import { clipFactor } from '../../src/training/clip-gradients.js';
 import type { EngineSettings, StepSettings, TrainingBatch, TrainingState } from '../../src/training/engine.js';
 import { ReferenceEngine, referenceObjective } from '../../src/training/reference-engine.js';
 import { initializeState } from '../../src/training/state.js';
@@ -147,6 +148,31 @@ describe('wasm engine', () => {
     });
   });
 
+  it('clips a gradient of several chunks by its length', async () => {
+    const { settings, state, batch } = randomCase({ codeLength: 131, dims: [70, 201, 37] }, 2, 64);
+    const gradients = await Promise.all(
+      [undefined, 1e-3].map(async (gradientClip) => {
+        const engine = await createWasmEngine({ ...settings, gradientClip });
+        await engine.writeState(state);
+        await engine.step(batch, step);
+        return (await engine.readState()).firstMoments.map((moments) => moments.map((moment) => moment / 0.1));
+      }),
+    );
+    const [plain, clipped] = gradients;
+    const length = Math.hypot(...plain.slice(0, -1).map((gradient) => Math.hypot(...gradient)));
+    const factor = clipFactor(length, 1e-3);
+    expect(factor).toBeLessThan(0.1);
+    plain.forEach((gradient, i) => {
+      const scale = i < plain.length - 1 ? factor : 1;
+      expect(
+        relativeToLargest(
+          clipped[i],
+          gradient.map((value) => value * scale),
+        ),
+      ).toBeLessThan(1e-5);
+    });
+  });
+
   it('moves the latent code of an absent shape by its momentum', async () => {
     const state = initializeState(settings, 0.3, new Random(2));
     state.firstMoments.at(-1)!.fill(0.01);
@@ -247,9 +273,9 @@ describe('wasm engine', () => {
 
 describe('WorkerPool', () => {
   it("passes a thread's failure on, and leaves word of it for threads that wait", async () => {
-    const { module } = await loadKernels({ shared: true });
+    const { module, pairs } = await loadKernels({ shared: true });
     const memory = createMemory(65536, 0, true);
-    const pool = await WorkerPool.create(1, { module, memory, plan: 2 ** 31, failed: 64 });
+    const pool = await WorkerPool.create(1, { module, pairs, memory, plan: 2 ** 31, failed: 64 });
     await expect(pool.run()).rejects.toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
     expect(new Int32Array(memory.buffer)[16]).toBe(1);
     pool.dispose();

@@ -1,16 +1,8 @@
 import { NeuralSdfError } from '../../errors.js';
-import { Arena, type Layout, layOut, padTo, writeLayout } from '../../wasm/layout.js';
-import {
-  createMemory,
-  growMemory,
-  instantiateKernels,
-  type KernelModule,
-  type Kernels,
-  type KernelVariant,
-  loadKernels,
-} from '../../wasm/module.js';
+import { type Layout, layOut } from '../../wasm/layout.js';
+import { createMemory, instantiateKernels, type KernelModule, type Kernels, type KernelVariant, loadKernels } from '../../wasm/module.js';
 import { adamFactors } from '../adam.js';
-import { dropoutKey, dropoutThreshold, isKept, LATENT_LAYER } from '../dropout.js';
+import { dropoutKey, dropoutThreshold } from '../dropout.js';
 import {
   ADAM,
   type EngineSettings,
@@ -21,16 +13,8 @@ import {
   type TrainingState,
 } from '../engine.js';
 import { checkState, stateLayout } from '../state-layout.js';
+import { batchRoom, placeBatch, TILE_SAMPLES } from './place-batch.js';
 import { WorkerPool } from './worker-pool.js';
-
-/** Samples that go forward and backward together: their activations stay in the cache of a core. */
-const TILE_SAMPLES = 128;
-/** A slice has weight gradients of its own: fewer tiles than this, and zeroing and adding them up would show. */
-const TILES_PER_SLICE = 2;
-/** Threads beyond it would have nothing to do. */
-const MOST_SLICES = 16;
-/** For batches: enough for a million samples with the paper's decoder. */
-const BATCH_ROOM_BYTES = 2 ** 28;
 
 export interface WasmEngineOptions {
   /** Threads, the calling one included; more than one needs SharedArrayBuffer (in a page: cross-origin isolation). Default 1. */
@@ -55,9 +39,14 @@ export async function createWasmEngine(settings: EngineSettings, options: WasmEn
   const { spec, shapeCount, dropout } = settings;
   const droppedLayers = dropout && dropout.probability > 0 ? dropout.layers : [];
   const layout = layOut({ spec, shapeCount, threads, tileSamples: TILE_SAMPLES, training: true, droppedLayers });
-  const room = MOST_SLICES * layout.plan.sliceGradientStride + BATCH_ROOM_BYTES;
-  const memory = createMemory(layout.end, room, threads > 1);
-  const common = { module: kernels.module, memory, plan: layout.address, failed: layout.plan.counters + layout.counterBytes - 4 };
+  const memory = createMemory(layout.end, batchRoom(layout), threads > 1);
+  const common = {
+    module: kernels.module,
+    pairs: kernels.pairs,
+    memory,
+    plan: layout.address,
+    failed: layout.plan.counters + layout.counterBytes - 4,
+  };
   const pool = threads > 1 ? await WorkerPool.create(threads - 1, common) : undefined;
   return new WasmEngine(settings, layout, memory, kernels, instantiateKernels(kernels, memory), threads, pool);
 }
@@ -75,7 +64,8 @@ class WasmEngine implements TrainingEngine {
     threads: number,
     private readonly _pool: WorkerPool | undefined,
   ) {
-    this.description = `wasm (${module.variant} SIMD), ${threads} thread${threads > 1 ? 's' : ''}`;
+    const width = module.pairs ? ', 256 bits wide' : '';
+    this.description = `wasm (${module.variant} SIMD${width}), ${threads} thread${threads > 1 ? 's' : ''}`;
     this._fixSettings(threads);
   }
 
@@ -84,7 +74,7 @@ class WasmEngine implements TrainingEngine {
     const { plan, address, counterBytes } = this._layout;
     const kernels = this._kernels;
     this._fixRates(settings, this._step + 1);
-    this._placeBatch(batch, settings);
+    placeBatch(this._layout, this._memory, batch, this._settings, settings.dropoutSeed);
     this._step++;
     new Uint8Array(this._memory.buffer, plan.counters, counterBytes).fill(0);
     kernels.gatherCodes(address);
@@ -180,58 +170,5 @@ class WasmEngine implements TrainingEngine {
     layers.forEach((layer, index) => {
       layer.dropoutKey = dropoutKey(dropoutSeed, index);
     });
-  }
-
-  /** Behind what is fixed, since batches may differ in size. */
-  private _placeBatch(batch: TrainingBatch, { dropoutSeed = 0 }: StepSettings): void {
-    const { plan, end } = this._layout;
-    const { shapes, samplesPerShape, stencilsPerShape = 0 } = batch;
-    const { eikonal, dropout } = this._settings;
-    const arena = new Arena(end);
-    plan.groups = shapes.length;
-    plan.samplesPerShape = samplesPerShape;
-    plan.distanceRows = samplesPerShape - 4 * stencilsPerShape;
-    plan.tilesPerGroup = Math.ceil(samplesPerShape / TILE_SAMPLES);
-    plan.tileSamples = padTo(8, Math.ceil(samplesPerShape / plan.tilesPerGroup));
-    plan.tiles = plan.groups * plan.tilesPerGroup;
-    plan.slices = Math.max(1, Math.min(MOST_SLICES, Math.floor(plan.tiles / TILES_PER_SLICE)));
-    plan.stencilStep = eikonal?.step ?? 1;
-    plan.eikonalScale = stencilsPerShape > 0 ? ((eikonal?.weight ?? 0) * plan.distanceRows) / stencilsPerShape : 0;
-    plan.shapes = arena.take(shapes.length * 4);
-    plan.codes = arena.take(plan.groups * plan.codeStride);
-    plan.codeFactors = 0;
-    plan.droppedCodes = plan.codes;
-    const latentProbability = dropout?.latentProbability ?? 0;
-    if (latentProbability > 0) {
-      plan.codeFactors = arena.take(plan.groups * plan.codeStride);
-      plan.droppedCodes = arena.take(plan.groups * plan.codeStride);
-    }
-    plan.biases = arena.take(plan.groups * plan.biasStride);
-    plan.tileSums = arena.take(plan.tiles * plan.sumStride);
-    plan.tileLosses = arena.take(plan.tiles * 8);
-    plan.points = arena.take(batch.points.length * 4);
-    // The last tile reads whole panels.
-    plan.distances = arena.take(batch.distances.length * 4 + 32);
-    plan.sliceGradients = arena.take(plan.slices * plan.sliceGradientStride);
-    growMemory(this._memory, arena.end);
-    writeLayout(this._layout, this._memory);
-    new Uint32Array(this._memory.buffer, plan.shapes).set(shapes);
-    new Float32Array(this._memory.buffer, plan.points).set(batch.points);
-    new Float32Array(this._memory.buffer, plan.distances).set(batch.distances);
-    if (latentProbability > 0) this._placeCodeFactors(latentProbability, dropoutSeed);
-  }
-
-  /** Latent dropout: one mask a group, so that the code still folds. */
-  private _placeCodeFactors(probability: number, seed: number): void {
-    const { plan } = this._layout;
-    const key = dropoutKey(seed, LATENT_LAYER);
-    const threshold = dropoutThreshold(probability);
-    const stride = plan.codeStride / 4;
-    const factors = new Float32Array(this._memory.buffer, plan.codeFactors, plan.groups * stride);
-    for (let group = 0; group < plan.groups; group++) {
-      for (let i = 0; i < plan.codeLength; i++) {
-        factors[group * stride + i] = isKept(key, group * plan.codeLength + i, threshold) ? 1 / (1 - probability) : 0;
-      }
-    }
   }
 }

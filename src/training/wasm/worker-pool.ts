@@ -3,6 +3,7 @@ import { NeuralSdfError } from '../../errors.js';
 /** What all threads share. */
 interface Common {
   readonly module: WebAssembly.Module;
+  readonly pairs: boolean;
   readonly memory: WebAssembly.Memory;
   /** Address of the plan. */
   readonly plan: number;
@@ -31,6 +32,7 @@ const PROGRAM = `
       else {
         common = message;
         kernels = new WebAssembly.Instance(common.module, { env: { memory: common.memory } }).exports;
+        if (common.pairs) kernels.usePairs();
       }
       return null;
     } catch (error) {

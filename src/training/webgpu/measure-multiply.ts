@@ -47,7 +47,7 @@ export async function measureMultiply(on: TrainingDevice, tile: Tile, operand: O
         for (let i = 0; i < repeats; i++) pass.dispatchWorkgroups(columns / tile.columns, rows / tile.rows);
         pass.end();
       });
-      await on.orLost(on.device.queue.onSubmittedWorkDone());
+      await on.settled(on.device.queue.onSubmittedWorkDone());
       return performance.now() - start;
     };
     await run(1);

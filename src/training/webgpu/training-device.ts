@@ -22,7 +22,7 @@ const kept: unknown[] = [];
 
 /** A GPUDevice that training has for itself or shares with a scene. */
 export class TrainingDevice {
-  private readonly _lost: Promise<never>;
+  private _loss: NeuralSdfError | undefined;
   private readonly _inFlight: Promise<unknown>[] = [];
 
   private constructor(
@@ -32,12 +32,10 @@ export class TrainingDevice {
     /** Whether others use it too. */
     readonly isShared: boolean,
   ) {
-    this._lost = device.lost.then(({ reason, message }) => {
-      throw new NeuralSdfError('DEVICE_LOST', `the GPU was lost while training (${reason}): ${message}; go on from the last checkpoint`, {
-        reason,
-      });
+    void device.lost.then(({ reason, message }) => {
+      const text = `the GPU was lost while training (${reason}): ${message}; go on from the last checkpoint`;
+      this._loss = new NeuralSdfError('DEVICE_LOST', text, { reason });
     });
-    this._lost.catch(() => undefined);
   }
 
   /** @throws NeuralSdfError BACKEND_UNAVAILABLE without an adapter, or where it is a software one */
@@ -60,18 +58,19 @@ export class TrainingDevice {
 
   /** Queues a command buffer, and waits until the device has at most IN_FLIGHT of them before it. @throws NeuralSdfError DEVICE_LOST */
   async submit(encode: (encoder: GPUCommandEncoder) => void): Promise<void> {
+    this._checkLost();
     const encoder = this.device.createCommandEncoder({ label: 'neural-sdf training' });
     encode(encoder);
     this.device.queue.submit([encoder.finish()]);
-    this._inFlight.push(this.device.queue.onSubmittedWorkDone().catch(() => undefined));
-    if (this._inFlight.length > IN_FLIGHT) await this.orLost(this._inFlight.shift());
+    this._inFlight.push(this.device.queue.onSubmittedWorkDone());
+    if (this._inFlight.length >= IN_FLIGHT) await this.settled(this._inFlight.shift() as Promise<unknown>);
   }
 
   /** A copy of a buffer. @throws NeuralSdfError DEVICE_LOST */
   async read(buffer: GPUBuffer): Promise<ArrayBuffer> {
     const staging = this.device.createBuffer({ size: buffer.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     await this.submit((encoder) => encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size));
-    await this.orLost(staging.mapAsync(GPUMapMode.READ));
+    await this.settled(staging.mapAsync(GPUMapMode.READ));
     const bytes = staging.getMappedRange().slice(0);
     staging.destroy();
     return bytes;
@@ -82,25 +81,28 @@ export class TrainingDevice {
     this.device.pushErrorScope('out-of-memory');
     this.device.pushErrorScope('validation');
     const made = make();
-    const errors = [await this.orLost(this.device.popErrorScope()), await this.orLost(this.device.popErrorScope())];
-    const error = errors.find((each) => each);
+    const [invalid, outOfMemory] = [this.device.popErrorScope(), this.device.popErrorScope()];
+    const error = (await this.settled(invalid)) ?? (await this.settled(outOfMemory));
     if (error)
       throw new NeuralSdfError('BACKEND_UNAVAILABLE', `this GPU cannot train the decoder: ${error.message}`, { backend: 'webgpu' });
     return made;
   }
 
-  /** @throws NeuralSdfError DEVICE_LOST where that comes first, or came before */
-  async orLost<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
+  /** What the promise answers; a lost device settles all that it was asked for. @throws NeuralSdfError DEVICE_LOST */
+  async settled<T>(promise: Promise<T>): Promise<T> {
     try {
-      return await Promise.race([this._lost, promise]);
-    } catch (error) {
-      if (error instanceof NeuralSdfError) throw error;
-      // A device that is going fails what waits for it before it says so itself.
-      throw await Promise.race([
-        this._lost.catch((lost: unknown) => lost),
-        new Promise((resolve) => setTimeout(() => resolve(error), 1000)),
-      ]);
+      return await promise;
+    } catch (cause) {
+      // What the device was asked for may fail before the device says why.
+      await new Promise((resolve) => setTimeout(resolve));
+      throw this._loss ?? cause;
+    } finally {
+      this._checkLost();
     }
+  }
+
+  private _checkLost(): void {
+    if (this._loss) throw this._loss;
   }
 
   dispose(): void {

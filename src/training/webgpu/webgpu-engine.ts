@@ -10,6 +10,7 @@ import { compileKernels, type Pipelines } from './compile-kernels.js';
 import type { OperandType } from './compose-kernels.js';
 import { type DecoderMemory, makeDecoderMemory } from './decoder-memory.js';
 import { type Dispatch, encodeDispatches, planWeighing } from './dispatches.js';
+import type { DecoderBuffers } from './hand-over.js';
 import { LossRing } from './loss-ring.js';
 import { type Plan, planDevice } from './plan.js';
 import { type DeviceOptions, TrainingDevice } from './training-device.js';
@@ -91,12 +92,12 @@ export class WebGpuEngine implements TrainingEngine {
 
   async step(batch: TrainingBatch, settings: StepSettings): Promise<StepReport> {
     const { batch: plan, memory, dispatches } = await this._workspaceFor(batchShapeOf(this._plan, batch));
+    const record = this._batchRecord(plan, settings);
     const { queue } = this._on.device;
     queue.writeBuffer(memory.shapes, 0, batch.shapes as Uint32Array<ArrayBuffer>);
     queue.writeBuffer(memory.points, 0, batch.points as Float32Array<ArrayBuffer>);
     queue.writeBuffer(memory.targets, 0, batch.distances as Float32Array<ArrayBuffer>);
     this._step++;
-    const record = this._batchRecord(plan, settings);
     const isLossDue = this._losses.isDue;
     for (let firstTile = 0; firstTile < plan.tiles; firstTile += plan.chunkTiles) {
       const tiles = Math.min(plan.chunkTiles, plan.tiles - firstTile);
@@ -112,7 +113,7 @@ export class WebGpuEngine implements TrainingEngine {
         if (isLast && isLossDue) this._losses.copy(encoder);
       });
     }
-    await this._on.orLost(this._losses.count(isLossDue));
+    await this._on.settled(this._losses.count(isLossDue));
     return { loss: this._losses.mean };
   }
 
@@ -142,6 +143,14 @@ export class WebGpuEngine implements TrainingEngine {
     });
     this._step = state.step;
     this._losses.restart();
+  }
+
+  /**
+   * The decoder as it lies on the device, for whoever draws it there: nothing is read back (see hand-over.ts). Every step overwrites it, in
+   * the queue's order.
+   */
+  decoderBuffers(): DecoderBuffers {
+    return { decoder: this._decoder.decoder, parameters: this._decoder.parameters };
   }
 
   dispose(): void {
@@ -174,7 +183,7 @@ export class WebGpuEngine implements TrainingEngine {
       throw new NeuralSdfError('INVALID_ARGUMENT', 'training step: dropout needs a dropoutSeed');
     }
     const stencils = (rows - samples) / 4;
-    const { scale: decoderScale, rootScale } = adamFactors(settings.decoderRate, this._step);
+    const { scale: decoderScale, rootScale } = adamFactors(settings.decoderRate, this._step + 1);
     return {
       groups,
       rows,
@@ -189,7 +198,7 @@ export class WebGpuEngine implements TrainingEngine {
       gradientFactor: 1 / (groups * samples * this._plan.run.gradientScale),
       regularization: settings.regularization,
       decoderScale,
-      latentScale: adamFactors(settings.latentRate, this._step).scale,
+      latentScale: adamFactors(settings.latentRate, this._step + 1).scale,
       rootScale,
     };
   }

@@ -1,7 +1,7 @@
 // @ts-nocheck: AssemblyScript, see layout.ts.
 import { exponentialLessOne, logarithmOfOneMore, storeSine } from './functions';
 
-/** In the order of ../layout-fields.ts. */
+/** In the order of ../layout.ts. */
 export const RELU: usize = 0;
 export const SINE: usize = 1;
 export const SOFTPLUS: usize = 2;
