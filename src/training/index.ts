@@ -14,3 +14,5 @@ export * from './specs-json.js';
 export * from './state.js';
 export * from './train.js';
 export * from './trained-shapes.js';
+export * from './webgpu/hand-over.js';
+export * from './webgpu/webgpu-engine.js';

@@ -38,7 +38,7 @@ beforeAll(() => {
 
 describe('ablate', () => {
   it('truncation trains a decoder for every delta and writes table, data and plot', () => {
-    const { code, stdout } = ablate('truncation', '--steps', '40', '--meshes', meshes, '--shapes', '1');
+    const { code, stdout } = ablate('truncation', '--steps', '40', '--meshes', meshes, '--shapes', '1', '--repeats', '1');
     expect(code).toBe(0);
     const { rows, shapes, command } = jsonOf('truncation');
     expect(rows.map(({ x }: { x: number }) => x)).toEqual([0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5]);
@@ -56,7 +56,7 @@ describe('ablate', () => {
     const before = jsonOf('truncation');
     const withoutTwo = { ...before, rows: before.rows.filter((_: unknown, i: number) => i !== 1 && i !== 4) };
     writeFileSync(join(output, 'truncation.json'), JSON.stringify(withoutTwo));
-    const { code, stderr } = ablate('truncation', '--steps', '40', '--meshes', meshes, '--shapes', '1');
+    const { code, stderr } = ablate('truncation', '--steps', '40', '--meshes', meshes, '--shapes', '1', '--repeats', '1');
     expect(code).toBe(0);
     expect(stderr).toMatch(/delta 0\.02,/);
     expect(stderr).toMatch(/delta 0\.2,/);
@@ -71,7 +71,7 @@ describe('ablate', () => {
     expect(refused.code).toBe(2);
     expect(JSON.parse(refused.stdout).error.code).toBe('INVALID_ARGUMENT');
     writeFileSync(join(output, 'skip.json'), '{"rows": []}');
-    const { code, stdout } = ablate('skip', '--steps', '2', '--json', '--quiet', '--shapes', '1');
+    const { code, stdout } = ablate('skip', '--steps', '2', '--json', '--quiet', '--shapes', '1', '--repeats', '1');
     expect(code).toBe(0);
     const { rows, files } = JSON.parse(stdout);
     expect(rows.map(({ x, series }: { x: number; series: string }) => `${x} ${series}`)).toEqual(

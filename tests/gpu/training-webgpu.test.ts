@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
 import { DEFAULT_DECODER_SPEC } from '../../src/decoder/spec.js';
-import { packBiases } from '../../src/gpu/bake-decoder.js';
-import { bakeBufferedDecoder, packWeights } from '../../src/gpu/buffered-decoder.js';
 import { installWebGpu, openDevice } from '../../src/gpu/device-node.js';
 import { Random } from '../../src/random.js';
 import type { TrainingEngine, TrainingState } from '../../src/training/engine.js';
 import { ReferenceEngine, referenceObjective } from '../../src/training/reference-engine.js';
-import { decoderOfState, initializeState, latentsOfState } from '../../src/training/state.js';
+import { initializeState } from '../../src/training/state.js';
 import { stateLayout } from '../../src/training/state-layout.js';
 import { createWasmEngine } from '../../src/training/wasm/wasm-engine.js';
-import { HandOver } from '../../src/training/webgpu/hand-over.js';
 import { createWebGpuEngine, type WebGpuEngineOptions } from '../../src/training/webgpu/webgpu-engine.js';
 import { type EngineCase, engineCase, LAYER_TYPES, relativeToLargest, sphereBatch } from '../support/layer-types.js';
 
@@ -25,15 +21,6 @@ const largestOf = (values: Iterable<number>) => {
   for (const value of values) largest = Math.max(largest, Math.abs(value));
   return largest;
 };
-
-async function readBuffer(buffer: GPUBuffer): Promise<Float32Array> {
-  const staging = device.createBuffer({ size: buffer.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-  const encoder = device.createCommandEncoder();
-  encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
-  device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
-  return new Float32Array(staging.getMappedRange());
-}
 
 /** The engine's gradient: Adam's first moment after one step from zero is (1 - beta1) times it. */
 async function compareGradients({ settings, state, batch, step }: EngineCase, engine: TrainingEngine, tolerance = 1e-4): Promise<void> {
@@ -191,26 +178,6 @@ describe('WebGPU engine', () => {
     engine.dispose();
     for (const tensor of after.firstMoments) expect(tensor.every((value) => value === 0)).toBe(true);
     for (const tensor of after.secondMoments) expect(tensor.every((value) => value === 0 || value > 1.2e-38)).toBe(true);
-  });
-
-  it('hands the decoder to a live shape of the same device', async () => {
-    const spec = { ...settings.spec, latentInAll: true, fourierOctaves: 1, dims: [34, 34, 30] };
-    const live = { ...settings, spec };
-    const engine = await createWebGpuEngine(live, onSoftware);
-    await engine.writeState(initializeState(live, 0.3, new Random(2)));
-    await engine.step(one.batch, step);
-    const trained = await engine.readState();
-    const decoder = decoderOfState(live, trained);
-    const folded = foldDecoder(decoder);
-    const { biasVectors, weightVectors } = bakeBufferedDecoder(folded);
-    const table = new Float32Array(4 * (biasVectors + weightVectors));
-    packBiases(folded, foldBiases(decoder, latentsOfState(live, trained)[3]), table);
-    packWeights(folded, table.subarray(4 * biasVectors));
-    const buffer = device.createBuffer({ size: table.byteLength, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC });
-    const handOver = await HandOver.create(device, live);
-    handOver.copy(engine.decoderBuffers(), 3, buffer);
-    expect(relativeToLargest(await readBuffer(buffer), table)).toBeLessThan(1e-6);
-    engine.dispose();
   });
 
   it('refuses what does not fit, and goes on', async () => {

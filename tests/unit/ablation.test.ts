@@ -4,6 +4,7 @@ import { type RunStudyOptions, runStudy, type StudyRow, type StudyShape } from '
 import { type Study, studyOf } from '../../src/experiments/study.js';
 import { studyPlot } from '../../src/experiments/study-plot.js';
 import { parseStudyRows, studyData, studyMarkdown } from '../../src/experiments/study-report.js';
+import { summarizeRows } from '../../src/experiments/summarize-rows.js';
 import { Random } from '../../src/random.js';
 import type { TrainingEngine } from '../../src/training/engine.js';
 import { initializeState } from '../../src/training/state.js';
@@ -74,6 +75,19 @@ describe('running a study', () => {
     }
   });
 
+  it('repeats every case with the seeds that follow', async () => {
+    const rows = await runStudy({ ...small, cases: small.cases.slice(0, 2) }, [ball], options({ repeats: 2 }));
+    expect(rows.map(({ series, seed }) => `${series} ${seed}`)).toEqual([
+      'skip in the middle 1',
+      'no skip 1',
+      'skip in the middle 2',
+      'no skip 2',
+    ]);
+    expect(rows[2].loss).not.toBe(rows[0].loss);
+    const [second] = await runStudy({ ...small, cases: small.cases.slice(0, 1) }, [ball], options({ seed: 2 }));
+    expect({ ...second, seconds: 0 }).toEqual({ ...rows[2], seconds: 0 });
+  });
+
   it('takes a collapsed decoder for a result, and no other failure', async () => {
     const engine = (step: TrainingEngine['step']) => async (settings: Parameters<RunStudyOptions['createEngine']>[0]) => ({
       description: 'broken',
@@ -129,8 +143,18 @@ describe('the report of a study', () => {
     expect(markdown).toContain(
       `| 4 | skip in the middle | ${cost} | 100 | 10 | 0.00400 | 0.400 |  | 0.400 | 0.00400 | 0.0080 | 0.900 |  |`,
     );
-    expect(markdown).toMatch(/\| 8 \| no skip .* ∞ \| ∞ \| ∞ \| ∞ .* stuck at a constant \|/);
+    expect(markdown).toMatch(/\| 8 \| no skip .* ∞ \| {2}\| ∞ \| ∞ \| ∞ .* stuck at a constant \|/);
     expect(markdown).toContain('Remade by `neural-sdf ablate skip`; under a time budget');
+  });
+
+  it('averages the runs of a case, those that learnt nothing apart', () => {
+    const runs = [row('no skip', 4, 0.5), row('no skip', 4, 0.3), row('no skip', 4, Number.POSITIVE_INFINITY)];
+    const [summary] = summarizeRows(study, runs);
+    expect(summary).toMatchObject({ runs: 3, stuck: 1, chamferX1000: { mean: 0.4, low: 0.3, high: 0.5 } });
+    expect(studyMarkdown(study, { ...heading, repeats: 3 }, runs, 'skip.svg')).toMatch(
+      /0\.400 \| 0\.300 to 0\.500 .* 1 of 3 stuck at a constant \|/,
+    );
+    expect(studyPlot(study, runs).match(/<line class="whisker series-1"/g)).toHaveLength(1);
   });
 
   it('comes back from its JSON, infinite figures as well', () => {

@@ -33,7 +33,8 @@ export function trainCommand(): Command {
     .option('--layers <n>', 'hidden layers, without --spec', integerOption(1, 16), DEFAULT_TRAIN_SPEC.dims.length)
     .option('--code-length <n>', 'length of the latent code, without --spec', integerOption(1, 1024), DEFAULT_TRAIN_SPEC.codeLength)
     .option('--octaves <n>', 'Fourier octaves of the point, without --spec', integerOption(0, 8), DEFAULT_TRAIN_SPEC.fourierOctaves)
-    .option('--baked <n>', 'shapes that get a baked mesh in the file, spread over the list', integerOption(1, 10_000), 12);
+    .option('--baked <n>', 'shapes that get a baked mesh in the file, spread over the list', integerOption(1, 10_000), 12)
+    .option('--resolution <n>', 'grid cells along a side for the figures; fewer for wide decoders', integerOption(16, 1024), 128);
   return withCommonOptions(command, 'neural-sdf train data/cups -o cups.glb --time-budget 10m').action(train);
 }
 

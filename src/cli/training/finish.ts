@@ -9,13 +9,13 @@ import { writeFileAtomic } from '../../write-file-node.js';
 import { spread } from '../spread.js';
 import type { Terminal } from '../terminal.js';
 import type { ShapeSet } from './inputs.js';
+import type { TrainOptions } from './options.js';
 import { provenanceOf, summaryOf, type TrainingSummary } from './result.js';
 import type { TrainingData } from './run.js';
 
-/** Grid of the figures. */
-const EVALUATION_RESOLUTION = 128;
-/** Grid of the stand-in meshes. */
+/** Finest grids of the stand-in meshes, and of those that the step scale is measured on. */
 const BAKE_RESOLUTION = 64;
+const STEP_SCALE_RESOLUTION = 96;
 
 /** Scores and bakes what a run has learnt, writes the asset, and prints the result. */
 export async function finishTraining(
@@ -34,14 +34,15 @@ export async function finishTraining(
   );
   const scoring = terminal.progress('scoring and baking');
   const assembled = await assembleAsset(trained, await surfacesOf(training), {
-    evaluationResolution: EVALUATION_RESOLUTION,
-    bakeResolution: BAKE_RESOLUTION,
+    evaluationResolution: options.resolution,
+    bakeResolution: Math.min(BAKE_RESOLUTION, options.resolution),
+    stepScaleResolution: Math.min(STEP_SCALE_RESOLUTION, options.resolution),
     baked: spread(instances.length, options.baked),
     seed: options.seed,
     onProgress: (share, note) => scoring.update(share, note),
   });
   const fit = { decoder: decoderOfState(engine, outcome.state), stepScale: assembled.asset.stepScale, delta: engine.delta };
-  const heldOutFigures = heldOut && outcome.heldOut ? await scoreHeldOut(heldOut.shapes, outcome.heldOut.latents, fit, options.seed) : [];
+  const heldOutFigures = heldOut && outcome.heldOut ? await scoreHeldOut(heldOut.shapes, outcome.heldOut.latents, fit, options) : [];
   scoring.stop();
   const summary: TrainingSummary = { ...run, assembled, heldOutFigures };
   const provenance = provenanceOf(summary);
@@ -60,10 +61,10 @@ async function scoreHeldOut(
   shapes: ShapeSet,
   latents: readonly Float32Array[],
   { decoder, stepScale, delta }: { decoder: ReturnType<typeof decoderOfState>; stepScale: number; delta: number },
-  seed: number,
+  { seed, resolution }: TrainOptions,
 ): Promise<ShapeFigures[]> {
   const evaluator = await createWasmEvaluator(decoder, latents[0]);
-  const baking = { resolution: EVALUATION_RESOLUTION, halfExtent: 1, delta, stepScale, normals: false };
+  const baking = { resolution, halfExtent: 1, delta, stepScale, normals: false };
   const figures: ShapeFigures[] = [];
   for (const [index, truth] of (await surfacesOf(shapes)).entries()) {
     if (!truth) continue;

@@ -21,4 +21,6 @@ export interface TrainOptions extends CommonOptions {
   readonly codeLength: number;
   readonly octaves: number;
   readonly baked: number;
+  /** Grid cells along a side for the figures. */
+  readonly resolution: number;
 }

@@ -76,14 +76,15 @@ export function planBatch(plan: Plan, shape: BatchShape, limits: BatchLimits): B
   const tiles = shape.groups * tilesPerGroup;
   const chunkTiles = Math.min(tiles, tilesThatFit(plan, limits));
   const numbers = Math.floor(limits.bindingBytes / 4);
-  if (chunkTiles < 1 || plan.parameters > numbers) {
-    throw new NeuralSdfError('BACKEND_UNAVAILABLE', `this GPU's ${limits.bindingBytes} bytes a buffer are too few for the decoder`, {
-      bindingBytes: limits.bindingBytes,
-    });
-  }
   let threads = BUSY_THREADS;
   let cut = cutSlices(plan, chunkTiles * tile.rows, threads);
   for (; cut.partials > numbers && threads > 1; threads /= 2) cut = cutSlices(plan, chunkTiles * tile.rows, threads);
+  if (chunkTiles < 1 || Math.max(plan.parameters, plan.weights, cut.partials) > numbers) {
+    const { bindingBytes } = limits;
+    throw new NeuralSdfError('BACKEND_UNAVAILABLE', `this GPU's ${bindingBytes} bytes a buffer are too few for the decoder`, {
+      bindingBytes,
+    });
+  }
   return { ...shape, tilesPerGroup, tiles, chunkTiles, ...cut };
 }
 

@@ -36,7 +36,8 @@ export class LossRing {
   }
 
   /** Starts anew: the first step is read at once. */
-  restart(): void {
+  async restart(): Promise<void> {
+    await this._reading;
     this._steps = 0;
     this._mean = Number.NaN;
   }

@@ -11,7 +11,8 @@ const upTo = (count: number): number[] => [...Array(count).keys()];
  * names: a compiler that does not unroll loops (Metal's, behind Tint) would put an array of them into memory.
  *
  * Stands on `leftOperand` and `rightOperand`, arrays of MatrixOperand. Defines
- *   multiply(thread, leftAt, leftStride, rightAt, rightStride, depth): offsets and strides count numbers, depth is rounded up to TILE_DEPTH;
+ *   multiply(thread, leftAt, leftStride, rightAt, rightStride, depth): offsets and strides count numbers, what lies beyond a depth that is
+ *     no multiple of TILE_DEPTH must be 0 up to the next one;
  *   productOf(thread, i), rowOf(thread, i), vectorOf(thread, i) for i < PRODUCTS: THREAD_ROWS products in a row share their vector of columns.
  */
 export function multiplyText(tile: Tile, leftRows: LeftRows): string {
@@ -21,44 +22,85 @@ export function multiplyText(tile: Tile, leftRows: LeftRows): string {
 function multiplyInRegisters(tile: Tile, leftRows: LeftRows): string {
   const threads = tileThreads(tile);
   const names = upTo(tile.threadVectors).flatMap((vector) => upTo(tile.threadRows).map((row) => `c${row}_${vector}`));
-  const byProduct = leftRows === 'product';
-  const left = byProduct
-    ? operandPart('left', tile.rows, TILE_DEPTH / 4, LEFT_STRIDE, threads.count)
-    : operandPart('left', TILE_DEPTH, tile.rows / 4, tile.rows / 4, threads.count);
-  const right = operandPart('right', TILE_DEPTH, tile.columns / 4, tile.columns / 4, threads.count);
+  const { globals, body } = tile.shared ? readThroughWorkgroup(tile, leftRows) : readDirectly(tile, leftRows);
+  const row = leftRows === 'product' ? 'first + row * ROWS_OF_THREADS' : '4u * (first + row / 4u * ROWS_OF_THREADS) + row % 4u';
   return `const PRODUCTS = ${names.length}u;
 const ROWS_OF_THREADS = ${threads.rows}u;
 const COLUMNS_OF_THREADS = ${threads.columns}u;
-var<workgroup> left: array<Operand4, ${left.vectors}>;
-var<workgroup> right: array<Operand4, ${right.vectors}>;
 var<private> products: array<vec4f, PRODUCTS>;
-
+${globals}
 fn productOf(thread: u32, i: u32) -> vec4f { return products[i]; }
 fn vectorOf(thread: u32, i: u32) -> u32 { return thread % COLUMNS_OF_THREADS + i / THREAD_ROWS * COLUMNS_OF_THREADS; }
 fn rowOf(thread: u32, i: u32) -> u32 {
 let first = thread / COLUMNS_OF_THREADS;
 let row = i % THREAD_ROWS;
-return ${byProduct ? 'first + row * ROWS_OF_THREADS' : '4u * (first + row / 4u * ROWS_OF_THREADS) + row % 4u'};
+return ${row};
 }
 
 fn multiply(thread: u32, leftAt: u32, leftStride: u32, rightAt: u32, rightStride: u32, depth: u32) {
 let row = thread / COLUMNS_OF_THREADS;
 let column = thread % COLUMNS_OF_THREADS;
-${left.start}
-${right.start}
 ${names.map((name) => `var ${name}: vec4f;`).join(' ')}
-for (var k = 0u; k < depth; k += ${TILE_DEPTH}u) {
-let leftFrom = leftStart + ${byProduct ? 'k / 4u' : 'k * leftStride / 4u'};
-let rightFrom = rightStart + k * rightStride / 4u;
-${[...left.reads, ...right.reads, 'workgroupBarrier();', ...left.writes, ...right.writes, 'workgroupBarrier();'].join('\n')}
-// The last round may be shallower.
-for (var q = 0u; q < min(depth - k, ${TILE_DEPTH}u); q += 4u) {
-${byProduct ? multiplyAlongDepth(tile) : multiplyAlongRows(tile)}
-}
-}
+${body}
 products = array<vec4f, PRODUCTS>(${names.join(', ')});
 }
 `;
+}
+
+interface Reading {
+  readonly globals: string;
+  readonly body: string;
+}
+
+/** Straight from the operands' buffers: for devices whose caches are as fast as the memory of a workgroup, or that have only caches. */
+function readDirectly(tile: Tile, leftRows: LeftRows): Reading {
+  const { rows, columns } = tileThreads(tile);
+  const left =
+    leftRows === 'product'
+      ? (i: number) => `leftOperand[leftStart + ${i * rows}u * leftStride / 4u + q / 4u]`
+      : (i: number, depth: number) => `leftOperand[leftStart + (q + ${depth}u) * leftStride / 4u + ${i * rows}u]`;
+  const right = (i: number, depth: number) => `rightOperand[rightStart + (q + ${depth}u) * rightStride / 4u + ${i * columns}u]`;
+  return {
+    globals: '',
+    body: `let leftStart = ${leftRows === 'product' ? '(leftAt + row * leftStride) / 4u' : 'leftAt / 4u + row'};
+let rightStart = rightAt / 4u + column;
+for (var q = 0u; q < depth; q += 4u) {
+${multiplyFourDeep(tile, leftRows, left, right)}
+}`,
+  };
+}
+
+/** By way of the workgroup's memory, TILE_DEPTH at a time: every number is read once a workgroup. */
+function readThroughWorkgroup(tile: Tile, leftRows: LeftRows): Reading {
+  const threads = tileThreads(tile);
+  const byProduct = leftRows === 'product';
+  const leftPart = byProduct
+    ? operandPart('left', tile.rows, TILE_DEPTH / 4, LEFT_STRIDE, threads.count)
+    : operandPart('left', TILE_DEPTH, tile.rows / 4, tile.rows / 4, threads.count);
+  const rightPart = operandPart('right', TILE_DEPTH, tile.columns / 4, tile.columns / 4, threads.count);
+  const left = byProduct
+    ? (i: number) => `left[(row + ${i * threads.rows}u) * ${LEFT_STRIDE}u + q / 4u]`
+    : (i: number, depth: number) => `left[(q + ${depth}u) * ${tile.rows / 4}u + row + ${i * threads.rows}u]`;
+  const right = (i: number, depth: number) => `right[(q + ${depth}u) * ${tile.columns / 4}u + column + ${i * threads.columns}u]`;
+  return {
+    globals: `var<workgroup> left: array<Operand4, ${leftPart.vectors}>;
+var<workgroup> right: array<Operand4, ${rightPart.vectors}>;
+`,
+    body: `${leftPart.start}
+${rightPart.start}
+for (var k = 0u; k < depth; k += ${TILE_DEPTH}u) {
+let leftFrom = leftStart + ${byProduct ? 'k / 4u' : 'k * leftStride / 4u'};
+let rightFrom = rightStart + k * rightStride / 4u;
+${[...leftPart.reads, ...rightPart.reads].join('\n')}
+workgroupBarrier();
+${[...leftPart.writes, ...rightPart.writes].join('\n')}
+workgroupBarrier();
+// The last round may be shallower.
+for (var q = 0u; q < min(depth - k, ${TILE_DEPTH}u); q += 4u) {
+${multiplyFourDeep(tile, leftRows, left, right)}
+}
+}`,
+  };
 }
 
 /** Copies rows x vectors of an operand into the workgroup's memory, with a stride of its own; every thread takes its share. */
@@ -75,36 +117,27 @@ let ${name}Start = (${name}At + ${name}Row * ${name}Stride) / 4u + thread % ${ve
   };
 }
 
+/** Where a vector of an operand lies: the thread's i-th, `depth` below q. */
+type Place = (i: number, depth: number) => string;
+
 const COMPONENTS = ['x', 'y', 'z', 'w'] as const;
 
-/** Vectors of the left operand run along the depth: each is used with four rows of the right one. */
-function multiplyAlongDepth(tile: Tile): string {
-  const { rows } = tileThreads(tile);
-  const lefts = upTo(tile.threadRows).map((i) => `let a${i} = vec4f(left[(row + ${i * rows}u) * ${LEFT_STRIDE}u + q / 4u]);`);
-  const steps = COMPONENTS.map((component, c) => `{ ${rightVectors(tile, c)}\n${multiplyAdds(tile, (row) => `a${row}.${component}`)} }`);
-  return [...lefts, ...steps].join('\n');
-}
-
-/** Vectors of the left operand run along the product's rows. */
-function multiplyAlongRows(tile: Tile): string {
-  const { rows } = tileThreads(tile);
-  const vectors = upTo(tile.threadRows / 4);
-  const lefts = (c: number) =>
-    vectors.map((i) => `let a${i} = vec4f(left[(q + ${c}u) * ${tile.rows / 4}u + row + ${i * rows}u]);`).join(' ');
+/** Depths q to q + 3. Vectors of the left operand run along the depth, where its rows are the product's, or else along the product's rows. */
+function multiplyFourDeep(tile: Tile, leftRows: LeftRows, left: Place, right: Place): string {
+  const vectors = (name: string, count: number, place: Place, depth: number) =>
+    upTo(count).map((i) => `let ${name}${i} = vec4f(${place(i, depth)});`);
+  const rights = (depth: number) => vectors('b', tile.threadVectors, right, depth);
+  if (leftRows === 'product') {
+    const rounds = COMPONENTS.map((component, depth) => [...rights(depth), ...multiplyAdds(tile, (row) => `a${row}.${component}`)]);
+    return [...vectors('a', tile.threadRows, left, 0), ...rounds.map((lines) => `{ ${lines.join('\n')} }`)].join('\n');
+  }
   const adds = multiplyAdds(tile, (row) => `a${Math.floor(row / 4)}.${COMPONENTS[row % 4]}`);
-  return COMPONENTS.map((_, c) => `{ ${lefts(c)} ${rightVectors(tile, c)}\n${adds} }`).join('\n');
-}
-
-function rightVectors(tile: Tile, depth: number): string {
-  const { columns } = tileThreads(tile);
-  const at = (vector: number) => `right[(q + ${depth}u) * ${tile.columns / 4}u + column + ${vector * columns}u]`;
-  return upTo(tile.threadVectors)
-    .map((vector) => `let b${vector} = vec4f(${at(vector)});`)
-    .join(' ');
-}
-
-function multiplyAdds({ threadRows, threadVectors }: Tile, left: (row: number) => string): string {
-  return upTo(threadRows)
-    .flatMap((row) => upTo(threadVectors).map((v) => `c${row}_${v} = fma(vec4f(${left(row)}), b${v}, c${row}_${v});`))
+  const lines = (depth: number) => [...vectors('a', tile.threadRows / 4, left, depth), ...rights(depth), ...adds];
+  return upTo(4)
+    .map((depth) => `{ ${lines(depth).join('\n')} }`)
     .join('\n');
+}
+
+function multiplyAdds({ threadRows, threadVectors }: Tile, left: (row: number) => string): string[] {
+  return upTo(threadRows).flatMap((row) => upTo(threadVectors).map((v) => `c${row}_${v} = fma(vec4f(${left(row)}), b${v}, c${row}_${v});`));
 }

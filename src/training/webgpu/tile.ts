@@ -8,6 +8,8 @@ export interface Tile {
   readonly threadRows: number;
   /** Vectors of four columns in each of them. */
   readonly threadVectors: number;
+  /** Whether operands are read by way of the workgroup's memory, once for all its threads. */
+  readonly shared?: boolean;
   /** Where the device's matrix units multiply, float16 by float16 into float32; threads otherwise, in registers. */
   readonly units?: MatrixUnits;
 }
@@ -50,19 +52,19 @@ export function tilePadding({ rows, columns }: Tile): number {
 export function tileMemory(tile: Tile): number {
   const sums = 4 * tileThreads(tile).rows * tile.columns;
   if (tile.units) return 4 * tile.rows * tile.columns + sums;
-  return 16 * tile.rows * LEFT_STRIDE + 4 * TILE_DEPTH * tile.columns + sums;
+  return sums + (tile.shared ? 16 * tile.rows * LEFT_STRIDE + 4 * TILE_DEPTH * tile.columns : 0);
 }
 
 /** A larger one has fewer reads a multiply-add; a smaller one pads less and keeps a small GPU busier. Which is fastest, the device tells. */
 export const TILES: readonly Tile[] = [
+  { rows: 64, columns: 64, threadRows: 8, threadVectors: 2, shared: true },
+  { rows: 128, columns: 64, threadRows: 8, threadVectors: 2, shared: true },
+  { rows: 128, columns: 128, threadRows: 8, threadVectors: 2, shared: true },
   { rows: 64, columns: 64, threadRows: 8, threadVectors: 2 },
-  { rows: 128, columns: 64, threadRows: 8, threadVectors: 2 },
-  { rows: 128, columns: 128, threadRows: 8, threadVectors: 2 },
-  { rows: 32, columns: 32, threadRows: 4, threadVectors: 1 },
 ];
 
-/** For software adapters, whose compilers take long over a large one. */
-export const SMALL_TILE = TILES[3];
+/** For software adapters, whose compilers take long over anything larger, or with barriers in it. */
+export const SMALL_TILE: Tile = { rows: 32, columns: 32, threadRows: 4, threadVectors: 1 };
 
 /** Four subgroups, a quarter each. */
 export function unitsTile(units: MatrixUnits): Tile {

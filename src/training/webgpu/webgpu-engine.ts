@@ -142,7 +142,7 @@ export class WebGpuEngine implements TrainingEngine {
       pass.end();
     });
     this._step = state.step;
-    this._losses.restart();
+    await this._losses.restart();
   }
 
   /**

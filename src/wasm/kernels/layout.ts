@@ -2,8 +2,8 @@
 
 /*
  * Structures that TypeScript writes (../layout-fields.ts, fields in the same order) and the kernels read. All of a decoder lives in one
- * memory.
- * A panel holds 8 samples: [rows][8] floats. Products come in blocks of 5 rows; rows beyond the last are 0. Matrices of activations are lists of panels, `panelStride` bytes apart.
+ * memory. A panel holds 8 samples: [rows][8] floats. Products come in blocks of 5 rows; rows beyond the last are 0. Matrices of
+ * activations are lists of panels, `panelStride` bytes apart.
  */
 
 /** One fully connected layer without its latent columns, which are folded into a bias per group. */

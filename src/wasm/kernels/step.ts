@@ -20,7 +20,7 @@ const UPDATE: usize = 5;
 /** As ../layout.ts has it. */
 const PHASES: usize = 6;
 
-/** A phase's two counters, jobs taken and jobs done, on cache lines of their own; behind those of all phases, whether a thread has failed. */
+/** A phase's two counters, jobs taken and jobs done, on cache lines of their own; behind all of them, whether a thread has failed. */
 const DONE: usize = 64;
 const COUNTER_BYTES: usize = 128;
 const FAILED: usize = PHASES * COUNTER_BYTES;

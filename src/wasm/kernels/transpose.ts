@@ -39,7 +39,7 @@ export function transposeToBlocks(from: usize, stride: usize, panelCount: usize,
   }
 }
 
-/** [panelCount][rows][8 samples] to [rows / 8][8 panelCount samples][8], the right operand of `multiply`; rows are read up to a multiple of 8. */
+/** [panelCount][rows][8 samples] to [rows / 8][8 panelCount samples][8], the right operand; rows are read up to a multiple of 8. */
 export function transposeToPanels(from: usize, stride: usize, panelCount: usize, rows: usize, to: usize): void {
   for (let row: usize = 0; row < rows; row += 8) {
     for (let panel: usize = 0; panel < panelCount; panel++) {
