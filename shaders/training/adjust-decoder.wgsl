@@ -20,7 +20,7 @@ fn adjustDecoder(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocat
   for (var column = lane; column < inputs; column += LANES) { adjust(layer.parameterAt + row * inputs + column, factor); }
   if (lane == 0u) {
     adjust(layer.biasAt + row, factor);
-    if (layer.normalization != NO_NORM) { adjust(layer.gainAt + row, factor); }
+    if (layer.normalization != NONE_NORM) { adjust(layer.gainAt + row, factor); }
     if (layer.normalization == LAYER_NORM) { adjust(layer.gainAt + layer.outputs + row, factor); }
   }
   storageBarrier();

@@ -91,7 +91,7 @@ export async function runStudy(study: Study, shapes: readonly StudyShape[], opti
     const identity = crcOf({ ...studyCase, budget, seed, resolution, samples: samples.digest, truths });
     const known = done.find((row) => row.identity === identity);
     if (known) {
-      rows.push(known);
+      rows.push({ ...known, seed });
       continue;
     }
     const progress = (share: number, note: string) =>

@@ -1,5 +1,6 @@
 import type { BatchPlan } from './batch-plan.js';
 import type { Buffers } from './buffers.js';
+import { LAYER_NORM } from './compose-kernels.js';
 import type { Plan } from './plan.js';
 import { UNIFORM_ALIGNMENT } from './uniforms.js';
 
@@ -31,7 +32,7 @@ export function makeBatchMemory(buffers: Buffers, plan: Plan, batch: BatchPlan):
   const hidden = batch.layers.slice(0, -1);
   const rows = batch.chunkTiles * plan.tile.rows;
   const widest = Math.max(...batch.layers.map(({ outputStride }) => outputStride));
-  const normalized = (count: number, normalization: number) => (normalization === 2 ? count : 0);
+  const normalized = (count: number, normalization: number) => (normalization === LAYER_NORM ? count : 0);
   return {
     batch: buffers.uniform('batch', UNIFORM_ALIGNMENT),
     shapes: buffers.numbers('shapes', batch.groups),

@@ -1,5 +1,5 @@
 import { NeuralSdfError } from '../../errors.js';
-import { composeKernel, KERNELS, type KernelName, type OperandType } from './compose-kernels.js';
+import { composeKernel, KERNELS, type KernelName, LAYER_NORM, type OperandType } from './compose-kernels.js';
 import type { Plan } from './plan.js';
 
 export type Pipelines = Readonly<Partial<Record<KernelName, GPUComputePipeline>>>;
@@ -13,7 +13,7 @@ const compiled = new WeakMap<GPUDevice, Map<string, Promise<GPUComputePipeline>>
  */
 export async function compileKernels(device: GPUDevice, { settings, tile, layers }: Plan, operand: OperandType): Promise<Pipelines> {
   const options = { tile, operand, activation: settings.spec.activation };
-  const hasLayerNorm = layers.some(({ normalization }) => normalization === 2);
+  const hasLayerNorm = layers.some(({ normalization }) => normalization === LAYER_NORM);
   const needed = KERNELS.filter((name) => hasLayerNorm || !name.startsWith('layerNorm'));
   return Object.fromEntries(
     await Promise.all(needed.map(async (name) => [name, await compile(device, name, composeKernel(name, options))])),

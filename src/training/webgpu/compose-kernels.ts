@@ -36,6 +36,7 @@ export type OperandType = 'f32' | 'f16';
 
 /** In the order of their numbers in WGSL. */
 export const NORMALIZATIONS = ['none', 'weight', 'layer'] as const satisfies LayerPlan['normalization'][];
+export const LAYER_NORM = NORMALIZATIONS.indexOf('layer');
 
 /** The kernels of a step, by the names of their entry points, in the order in which they run. */
 export const KERNELS = [
@@ -102,7 +103,7 @@ function declarations(operand: OperandType, { units }: Tile): string {
     // Threads of a subgroup agree on where it is, which the analysis cannot know.
     ...(units ? ['enable subgroups, chromium_experimental_subgroup_matrix;', 'diagnostic(off, chromium.subgroup_matrix_uniformity);'] : []),
   ];
-  const normalizations = NORMALIZATIONS.map((_, i) => `const ${['NO', 'WEIGHT', 'LAYER'][i]}_NORM = ${i}u;`).join(' ');
+  const normalizations = NORMALIZATIONS.map((name, i) => `const ${name.toUpperCase()}_NORM = ${i}u;`).join(' ');
   return `${directives.join('\n')}
 alias Operand = ${operand};
 alias Operand4 = vec4<Operand>;

@@ -9,7 +9,7 @@ import { chooseTile } from './choose-tile.js';
 import { compileKernels, type Pipelines } from './compile-kernels.js';
 import type { OperandType } from './compose-kernels.js';
 import { type DecoderMemory, makeDecoderMemory } from './decoder-memory.js';
-import { type Dispatch, encodeDispatches, planWeighing } from './dispatches.js';
+import { type DecoderParts, type Dispatch, encodeDispatches, planWeighing } from './dispatches.js';
 import type { DecoderBuffers } from './hand-over.js';
 import { LossRing } from './loss-ring.js';
 import { type Plan, planDevice } from './plan.js';
@@ -65,29 +65,30 @@ function operandType(device: GPUDevice, precision: Precision): OperandType {
 export class WebGpuEngine implements TrainingEngine {
   readonly description: string;
   private readonly _on: TrainingDevice;
-  private readonly _pipelines: Pipelines;
   private readonly _plan: Plan;
   private readonly _limits: BatchLimits;
   private readonly _buffers: Buffers;
   private readonly _decoder: DecoderMemory;
-  private readonly _weighing: Dispatch;
   private readonly _losses: LossRing;
+  private readonly _parts: DecoderParts;
+  private readonly _weighing: Dispatch;
   private _workspace: Workspace | undefined;
   private _step = 0;
 
+  /** For `createWebGpuEngine`. */
   constructor(on: TrainingDevice, plan: Plan, pipelines: Pipelines, limits: BatchLimits) {
     const { device } = on;
     const { description, architecture, vendor } = device.adapterInfo;
     const units = plan.tile.units ? ' on matrix units' : '';
     this.description = `WebGPU (${description || architecture || vendor}, ${limits.operand === 'f16' ? 'float16' : 'float32'}${units})`;
     this._on = on;
-    this._pipelines = pipelines;
     this._plan = plan;
     this._limits = limits;
     this._buffers = new Buffers(device, limits.operand);
-    this._decoder = makeDecoderMemory(this._buffers, this._plan);
+    this._decoder = makeDecoderMemory(this._buffers, plan);
     this._losses = new LossRing(this._buffers);
-    this._weighing = planWeighing(device, pipelines, this._plan, this._decoder);
+    this._parts = { device, pipelines, plan, decoder: this._decoder, losses: this._losses.losses };
+    this._weighing = planWeighing(this._parts);
   }
 
   async step(batch: TrainingBatch, settings: StepSettings): Promise<StepReport> {
@@ -163,8 +164,7 @@ export class WebGpuEngine implements TrainingEngine {
     if (this._workspace && isSameShape(this._workspace.batch, shape)) return this._workspace;
     this._workspace?.destroy();
     this._workspace = undefined;
-    const { _on: on, _pipelines: pipelines, _plan: plan, _limits: limits, _decoder: decoder } = this;
-    this._workspace = await makeWorkspace(on, pipelines, plan, shape, limits, decoder, this._losses.losses);
+    this._workspace = await makeWorkspace(this._on, this._parts, shape, this._limits);
     this._writeLayers();
     return this._workspace;
   }

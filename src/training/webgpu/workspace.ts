@@ -1,10 +1,7 @@
 import { type BatchMemory, makeBatchMemory } from './batch-memory.js';
 import { type BatchLimits, type BatchPlan, type BatchShape, planBatch } from './batch-plan.js';
 import { Buffers } from './buffers.js';
-import type { Pipelines } from './compile-kernels.js';
-import type { DecoderMemory } from './decoder-memory.js';
-import { planDispatches, type StepDispatches } from './dispatches.js';
-import type { Plan } from './plan.js';
+import { type DecoderParts, planDispatches, type StepDispatches } from './dispatches.js';
 import type { TrainingDevice } from './training-device.js';
 
 /** Plan, memory and dispatches for batches of one shape: kept from step to step, since batches rarely change in shape. */
@@ -16,22 +13,14 @@ export interface Workspace {
 }
 
 /** @throws NeuralSdfError BACKEND_UNAVAILABLE where the device has no room */
-export async function makeWorkspace(
-  on: TrainingDevice,
-  pipelines: Pipelines,
-  plan: Plan,
-  shape: BatchShape,
-  limits: BatchLimits,
-  decoder: DecoderMemory,
-  losses: GPUBuffer,
-): Promise<Workspace> {
+export async function makeWorkspace(on: TrainingDevice, parts: DecoderParts, shape: BatchShape, limits: BatchLimits): Promise<Workspace> {
+  const { plan, device } = parts;
   const batch = planBatch(plan, shape, limits);
-  const buffers = new Buffers(on.device, limits.operand);
+  const buffers = new Buffers(device, limits.operand);
   try {
     return await on.checked(() => {
       const memory = makeBatchMemory(buffers, plan, batch);
-      const dispatches = planDispatches(on.device, pipelines, plan, batch, decoder, memory, losses);
-      return { batch, memory, dispatches, destroy: () => buffers.destroy() };
+      return { batch, memory, dispatches: planDispatches({ ...parts, batch, memory }), destroy: () => buffers.destroy() };
     });
   } catch (error) {
     buffers.destroy();
