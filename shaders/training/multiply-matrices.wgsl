@@ -14,7 +14,8 @@ struct Matrices {
 fn multiplyMatrices(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) thread: u32) {
   let firstRow = workgroup.y * TILE_ROWS;
   let firstVector = workgroup.x * TILE_VECTORS;
-  multiply(thread, firstRow * matrices.leftStride, matrices.leftStride, 4u * firstVector, matrices.rightStride, matrices.depth);
+  let leftAt = select(firstRow * matrices.leftStride, firstRow, LEFT_IS_TRANSPOSED);
+  multiply(thread, leftAt, matrices.leftStride, 4u * firstVector, matrices.rightStride, matrices.depth);
   for (var i = 0u; i < PRODUCTS; i++) {
     result[(firstRow + rowOf(thread, i)) * matrices.rightStride / 4u + firstVector + vectorOf(thread, i)] = productOf(thread, i);
   }

@@ -12,6 +12,9 @@ import { TrainingDevice } from '../../src/training/webgpu/training-device.js';
 import { WebGpuEngine } from '../../src/training/webgpu/webgpu-engine.js';
 import { engineCase, relativeToLargest } from '../support/layer-types.js';
 
+/** As the ones for real GPUs, but half as wide: lavapipe compiles it in half the time. */
+const SHARED: Tile = { rows: 64, columns: 32, threadRows: 8, threadVectors: 1, shared: true };
+
 const one = engineCase('eikonal, tanh, dropout', {}, 72);
 
 async function compareGradients(engine: WebGpuEngine): Promise<void> {
@@ -45,21 +48,22 @@ async function disguisedGpu(): Promise<GPU> {
 }
 
 describe('tiles of the matrix product', () => {
-  it('multiply rightly', async () => {
+  it('multiply rightly, the left matrix as it is or transposed', async () => {
     const on = await TrainingDevice.open({ gpu: await installWebGpu(), allowSoftware: true });
-    for (const operand of ['f32', 'f16'] as const) {
-      const { flops, isRight } = await measureMultiply(on, SMALL_TILE, operand, { rows: 128, columns: 96, depth: 80 });
-      expect(isRight).toBe(true);
-      expect(flops).toBeGreaterThan(0);
+    for (const tile of [SMALL_TILE, SHARED]) {
+      for (const leftRows of ['product', 'depth'] as const) {
+        const { flops, isRight } = await measureMultiply(on, tile, 'f32', { rows: 128, columns: 96, depth: 80 }, leftRows);
+        expect(isRight).toBe(true);
+        expect(flops).toBeGreaterThan(0);
+      }
     }
+    expect(await measureMultiply(on, SMALL_TILE, 'f16', { rows: 64, columns: 32, depth: 16 })).toMatchObject({ isRight: true });
     on.dispose();
   });
 
   it('train alike by way of the memory of a workgroup, longer than wide', async () => {
-    // As the ones for real GPUs, but half as wide: lavapipe compiles it in half the time.
-    const tile: Tile = { rows: 64, columns: 32, threadRows: 8, threadVectors: 1, shared: true };
     const on = await TrainingDevice.open({ gpu: await installWebGpu(), allowSoftware: true });
-    const plan = planDevice(one.settings, tile, 1);
+    const plan = planDevice(one.settings, SHARED, 1);
     const limits = { bindingBytes: on.device.limits.maxStorageBufferBindingSize, operand: 'f32', chunkRows: 128 } as const;
     await compareGradients(new WebGpuEngine(on, plan, await compileKernels(on.device, plan, 'f32'), limits));
   });
@@ -97,7 +101,8 @@ describe('kernels for matrix units', async () => {
     { name: 'Apple', units: { m: 8, n: 8, k: 8, threads: 32 } },
   ])('are valid for $name', async ({ units }) => {
     const options = { tile: unitsTile(units), operand: 'f16', activation: 'sine' } as const;
-    for (const code of [composeMultiply(options), ...KERNELS.map((name) => composeKernel(name, options))]) {
+    const products = (['product', 'depth'] as const).map((leftRows) => composeMultiply(options.tile, options.operand, leftRows));
+    for (const code of [...products, ...KERNELS.map((name) => composeKernel(name, options))]) {
       const { messages } = await device.createShaderModule({ code }).getCompilationInfo();
       expect(messages.map(({ lineNum, message }) => `${message}: ${code.split('\n')[lineNum - 1]}`)).toEqual([]);
     }

@@ -70,11 +70,17 @@ function matrixUnits(device: GPUDevice): MatrixUnits[] {
     .map(({ M: m, N: n, K: k }) => ({ m, n, k, threads }));
 }
 
+/** 0 for a tile that multiplies wrongly: matrix units must prove that they also read what lies transposed. */
 function rateOf(on: TrainingDevice, tile: Tile, operand: OperandType, size: ProductSize): Promise<number> {
   const known = measured.get(on.device) ?? new Map<string, Promise<number>>();
   measured.set(on.device, known);
+  const measure = async (): Promise<number> => {
+    const { flops, isRight } = await measureMultiply(on, tile, operand, size);
+    if (!isRight) return 0;
+    return !tile.units || (await measureMultiply(on, tile, operand, size, 'depth')).isRight ? flops : 0;
+  };
   const key = JSON.stringify([tile, operand, size]);
-  const rate = known.get(key) ?? measureMultiply(on, tile, operand, size).then(({ flops, isRight }) => (isRight ? flops : 0));
+  const rate = known.get(key) ?? measure();
   known.set(key, rate);
   return rate;
 }

@@ -27,7 +27,7 @@ import { ACTIVATIONS, type Activation } from '../../decoder/activation.js';
 import { LAYER_NORM_EPSILON } from '../../decoder/layer-norm.js';
 import { DECODER_LIMITS, type LayerPlan } from '../../decoder/spec.js';
 import { ADAM } from '../engine.js';
-import { multiplyText } from './multiply-text.js';
+import { type LeftRows, multiplyText } from './multiply-text.js';
 import { TILE_DEPTH, type Tile, tileThreads } from './tile.js';
 import { BATCH_FIELDS, LAYER_FIELDS, RUN_FIELDS, structText } from './uniforms.js';
 
@@ -93,8 +93,9 @@ export function composeKernel(name: KernelName, { tile, operand, activation: kin
 }
 
 /** The product alone: what `measureMultiply` times. */
-export function composeMultiply({ tile, operand }: Pick<KernelOptions, 'tile' | 'operand'>): string {
-  return [declarations(operand, tile), tileConstants(tile), multiplyText(tile, 'product'), multiplyMatrices].join('\n');
+export function composeMultiply(tile: Tile, operand: OperandType, leftRows: LeftRows): string {
+  const flag = `const LEFT_IS_TRANSPOSED = ${leftRows === 'depth'};`;
+  return [declarations(operand, tile), tileConstants(tile), flag, multiplyText(tile, leftRows), multiplyMatrices].join('\n');
 }
 
 function declarations(operand: OperandType, { units }: Tile): string {

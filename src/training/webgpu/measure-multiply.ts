@@ -1,6 +1,7 @@
 import { Buffers } from './buffers.js';
 import { compile } from './compile-kernels.js';
 import { composeMultiply, type OperandType } from './compose-kernels.js';
+import type { LeftRows } from './multiply-text.js';
 import type { Tile } from './tile.js';
 import type { TrainingDevice } from './training-device.js';
 
@@ -22,16 +23,26 @@ export interface MultiplyRate {
 const MEASURED = 8;
 const ROUNDS = 3;
 
-/** How fast a device multiplies matrices with a tile: the best of three. @throws NeuralSdfError BACKEND_UNAVAILABLE, DEVICE_LOST */
-export async function measureMultiply(on: TrainingDevice, tile: Tile, operand: OperandType, size: ProductSize): Promise<MultiplyRate> {
+/**
+ * How fast a device multiplies matrices with a tile: the best of three.
+ * @param leftRows 'depth' for a left operand that lies transposed in memory
+ * @throws NeuralSdfError BACKEND_UNAVAILABLE, DEVICE_LOST
+ */
+export async function measureMultiply(
+  on: TrainingDevice,
+  tile: Tile,
+  operand: OperandType,
+  size: ProductSize,
+  leftRows: LeftRows = 'product',
+): Promise<MultiplyRate> {
   const { rows, columns, depth } = size;
-  const pipeline = await compile(on.device, 'multiplyMatrices', composeMultiply({ tile, operand }));
+  const pipeline = await compile(on.device, 'multiplyMatrices', composeMultiply(tile, operand, leftRows));
   const buffers = new Buffers(on.device, operand);
   try {
     const matrices = buffers.uniform('matrices', 16);
     const [left, right] = [buffers.operands('left', rows * depth), buffers.operands('right', depth * columns)];
     const result = buffers.numbers('product', rows * columns);
-    on.device.queue.writeBuffer(matrices, 0, Uint32Array.of(depth, columns, depth));
+    on.device.queue.writeBuffer(matrices, 0, Uint32Array.of(leftRows === 'product' ? depth : rows, columns, depth));
     on.device.queue.writeBuffer(left, 0, operands(operand, rows * depth, leftValue));
     on.device.queue.writeBuffer(right, 0, operands(operand, depth * columns, rightValue));
     const bindings = on.device.createBindGroup({
@@ -55,7 +66,7 @@ export async function measureMultiply(on: TrainingDevice, tile: Tile, operand: O
     while (repeats < 1024 && (await run(repeats)) < MEASURED) repeats *= 2;
     let best = Number.POSITIVE_INFINITY;
     for (let round = 0; round < ROUNDS; round++) best = Math.min(best, await run(repeats));
-    const isRight = checkProduct(new Float32Array(await on.read(result)), size);
+    const isRight = checkProduct(new Float32Array(await on.read(result)), size, leftRows);
     return { flops: (2 * rows * columns * depth * repeats) / (best / 1000), isRight };
   } finally {
     buffers.destroy();
@@ -79,12 +90,15 @@ function halfBits(value: number): number {
 }
 
 /** A few hundred entries all over it, by the definition. */
-function checkProduct(product: Float32Array, { rows, columns, depth }: ProductSize): boolean {
+function checkProduct(product: Float32Array, { rows, columns, depth }: ProductSize, leftRows: LeftRows): boolean {
   for (let sample = 0; sample < 256; sample++) {
     const at = (sample * 104729) % (rows * columns);
     const [row, column] = [Math.floor(at / columns), at % columns];
     let sum = 0;
-    for (let k = 0; k < depth; k++) sum += leftValue(row * depth + k) * rightValue(k * columns + column);
+    for (let k = 0; k < depth; k++) {
+      const left = leftRows === 'product' ? row * depth + k : k * rows + row;
+      sum += leftValue(left) * rightValue(k * columns + column);
+    }
     if (product[at] !== sum) return false;
   }
   return true;

@@ -17,7 +17,11 @@ import { type DeviceOptions, TrainingDevice } from './training-device.js';
 import { BATCH_FIELDS, type BatchRecord, LAYER_FIELDS, RUN_FIELDS, structBytes, UNIFORM_ALIGNMENT } from './uniforms.js';
 import { isSameShape, makeWorkspace, type Workspace } from './workspace.js';
 
-/** float16 is what is multiplied; sums, parameters and moments are float32 either way. */
+/**
+ * Of what is multiplied; sums, parameters and moments are float32 in any case. 'auto' is float32: with float16, 2,000 steps of a 4x64
+ * decoder on two shapes ended with an error near the surface of 0.00169 instead of 0.00156. Where a GPU multiplies it by its matrix units,
+ * many more steps in the same time may be worth that.
+ */
 export type Precision = 'auto' | 'float32' | 'float16';
 
 export interface WebGpuEngineOptions extends DeviceOptions {
