@@ -72,6 +72,7 @@ export function exitCodeOf(code: NeuralSdfErrorCode): number {
     case 'WRITE_FAILED':
       return 4;
     case 'BACKEND_UNAVAILABLE':
+    case 'DEVICE_LOST':
     case 'WEBGPU_UNAVAILABLE':
       return 5;
     default:
