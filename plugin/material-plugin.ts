@@ -30,7 +30,17 @@ import type { SharedDecoder } from './shared-decoder.js';
 const NAME = 'NeuralSdf';
 const RECEIVED_SHADOWS = 'neuralSdfReceivedShadows';
 
-type Defines = MaterialDefines & { NEURAL_SDF: boolean; NEURAL_SDF_DECODER: number; NEURAL_SDF_COUNT: boolean };
+type Defines = MaterialDefines & { NEURAL_SDF: boolean; NEURAL_SDF_DECODER: number; NEURAL_SDF_COUNT: boolean; NEURAL_SDF_OUTPUT: number };
+
+/** What a variant material writes instead of a lit colour. */
+export interface TraceOutput {
+  /** Tells outputs apart among Babylon's defines; 1 or more. */
+  readonly id: number;
+  /** Added to the fragment's declarations. */
+  readonly declarations?: string;
+  /** WGSL statements that set `fragmentOutputs.color` from `sdfHit`, `sdfWorld` (world position, vec4f), `sdfClip` (clip position), `fragmentInputs.vNormalW`. */
+  readonly main: string;
+}
 
 /** Sphere-tracing statistics since the last read. */
 export interface EvaluationCount {
@@ -50,8 +60,17 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   private constructor(
     material: PBRMaterial | StandardMaterial,
     readonly decoder: SharedDecoder,
+    private readonly _output: TraceOutput | undefined,
   ) {
-    super(material, NAME, 200, { NEURAL_SDF: false, NEURAL_SDF_DECODER: 0, NEURAL_SDF_COUNT: false }, false, false, true);
+    super(
+      material,
+      NAME,
+      200,
+      { NEURAL_SDF: false, NEURAL_SDF_DECODER: 0, NEURAL_SDF_COUNT: false, NEURAL_SDF_OUTPUT: 0 },
+      false,
+      false,
+      true,
+    );
     decoder.retain();
     this.registerForExtraEvents = true;
     // The weights are the asset's, not the material's, to serialise.
@@ -67,11 +86,12 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
 
   /**
    * The material's plugin, attached when there is none yet.
+   * @param output what a material that only serves a pass of its own (depth, identity) writes instead of a lit colour
    * @throws NeuralSdfError INVALID_ARGUMENT when the material traces another decoder already
    */
-  static attach(material: PBRMaterial | StandardMaterial, decoder: SharedDecoder): NeuralSdfMaterialPlugin {
+  static attach(material: PBRMaterial | StandardMaterial, decoder: SharedDecoder, output?: TraceOutput): NeuralSdfMaterialPlugin {
     const present = material.pluginManager?.getPlugin(NAME) as NeuralSdfMaterialPlugin | null | undefined;
-    if (!present) return new NeuralSdfMaterialPlugin(material, decoder);
+    if (!present) return new NeuralSdfMaterialPlugin(material, decoder, output);
     if (present.decoder !== decoder) {
       throw new NeuralSdfError(
         'INVALID_ARGUMENT',
@@ -133,6 +153,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     own.NEURAL_SDF = this._traced.has(mesh);
     own.NEURAL_SDF_DECODER = own.NEURAL_SDF ? this.decoder.id : 0;
     own.NEURAL_SDF_COUNT = own.NEURAL_SDF && this.countsEvaluations;
+    own.NEURAL_SDF_OUTPUT = own.NEURAL_SDF ? (this._output?.id ?? 0) : 0;
   }
 
   override hardBindForSubMesh(_uniforms: UniformBuffer, _scene: Scene, engine: AbstractEngine, subMesh: SubMesh): void {
@@ -152,10 +173,12 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
         CUSTOM_VERTEX_MAIN_END: this._shaders.vertexEnd,
       };
     }
+    const { declarations = '', main } = this._output ?? { main: '' };
+    const output = main && `#ifdef NEURAL_SDF\n${main}\nreturn fragmentOutputs;\n#endif\n`;
     return {
       // The wrapper adds this in GLSL only.
-      CUSTOM_FRAGMENT_DEFINITIONS: `#ifdef SM_FLOAT\n#include<shadowMapFragmentExtraDeclaration>\n#endif\n${this._shaders.fragmentDeclarations}`,
-      CUSTOM_FRAGMENT_MAIN_BEGIN: this._shaders.fragmentMain,
+      CUSTOM_FRAGMENT_DEFINITIONS: `#ifdef SM_FLOAT\n#include<shadowMapFragmentExtraDeclaration>\n#endif\n${this._shaders.fragmentDeclarations}${declarations}`,
+      CUSTOM_FRAGMENT_MAIN_BEGIN: this._shaders.fragmentMain + output,
       // Babylon reads these two from the immutable input in places, where the hit must be seen instead.
       '!input\\.vPositionW': 'fragmentInputs.vPositionW',
       '!input\\.vNormalW': 'fragmentInputs.vNormalW',

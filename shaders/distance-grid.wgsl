@@ -1,4 +1,4 @@
-// Fills a shape's grid of safe leaps. Stands on the baked decoder and the constants of compose-wgsl.ts.
+// Fills a shape's grid of safe leaps. Stands on `sdfField` and the constants of compose-wgsl.ts.
 @group(0) @binding(0) var<storage, read> sdfBias: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> sdfGrid: array<i32>;
 
@@ -10,7 +10,7 @@ fn classifyCells(@builtin(global_invocation_id) id: vec3u) {
   if (index >= SDF_GRID * SDF_GRID * SDF_GRID) { return; }
   let cell = vec3i(index % SDF_GRID, index / SDF_GRID % SDF_GRID, index / (SDF_GRID * SDF_GRID));
   let side = 2. * SDF_HALF_EXTENT / f32(SDF_GRID);
-  let value = decoderDistance((vec3f(cell) + 0.5) * side - SDF_HALF_EXTENT);
+  let value = sdfField((vec3f(cell) + 0.5) * side - SDF_HALF_EXTENT);
   // Half the cell's diagonal, with the nudge of sdfSkipFree to spare.
   let reach = 0.87 * side;
   sdfGrid[index] = select(SDF_GRID * i32(sign(value)), 0, SDF_STEP_SCALE * min(abs(value), SDF_DELTA) < reach);

@@ -1,4 +1,4 @@
-// Marches one ray through one shape, in model units. Stands on the baked decoder, `sdfGrid` (see distance-grid.wgsl) and the
+// Marches one ray through one shape, in model units. Stands on `sdfField` (see field.wgsl), `sdfGrid` (see distance-grid.wgsl) and the
 // constants of compose-wgsl.ts.
 
 struct SdfHit {
@@ -56,7 +56,7 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
       }
       if (s >= end) { break; }
     }
-    let value = decoderDistance(origin + direction * s);
+    let value = sdfField(origin + direction * s);
     hit.evaluations++;
     let enough = tolerance.x + tolerance.y * s;
     // The nearest approach stands in for the hit of a ray that misses, so that derivatives across the silhouette stay sane.

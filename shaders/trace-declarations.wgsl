@@ -7,66 +7,21 @@ var<storage,read> sdfGrid: array<i32>;
 #ifdef NEURAL_SDF_COUNT
 var<storage,read_write> sdfCounters: array<atomic<u32>,2>;
 #endif
-
-struct SdfRay {
-  // In model units: where it enters the box (or leaves the camera, inside it), and its unit direction.
-  origin: vec3f,
-  direction: vec3f,
-  // Length to the far side of the box; not positive where the ray misses it.
-  length: f32,
-  // World units gained with each model unit.
-  worldDirection: vec3f,
-  worldOrigin: vec3f,
-  // Pixel size at the origin, and what it grows by per unit of length, model units.
-  footprint: vec2f,
-  startsOutsideBox: bool,
-};
-
-fn sdfToModel(direction: vec3f) -> vec3f {
-  return vec3f(dot(fragmentInputs.vSdfInverse0.xyz, direction), dot(fragmentInputs.vSdfInverse1.xyz, direction), dot(fragmentInputs.vSdfInverse2.xyz, direction));
-}
-
-// The ray through this fragment, from the view-projection matrix alone, so that it holds in light passes and mirrors too.
-fn sdfFragmentRay() -> SdfRay {
-  let rows = transpose(scene.viewProjection);
-  let world = fragmentInputs.vPositionW;
-  let perspective = dot(rows[3].xyz, rows[3].xyz) > 1e-12;
-  let normalToScreen = cross(rows[0].xyz, rows[1].xyz);
-#ifdef USE_REVERSE_DEPTHBUFFER
-  let nearPlane = rows[3] - rows[2];
-#else
-  let nearPlane = rows[2];
+#ifdef CLIPPLANE
+uniform vClipPlane: vec4f;
 #endif
-  var worldDirection: vec3f;
-  if (perspective) {
-    // The eye is where clip x, y and w are all zero (Cramer's rule).
-    let eye = -(rows[0].w * cross(rows[1].xyz, rows[3].xyz) + rows[1].w * cross(rows[3].xyz, rows[0].xyz) + rows[3].w * normalToScreen) / dot(rows[3].xyz, normalToScreen);
-    worldDirection = world - eye;
-  } else {
-    worldDirection = normalToScreen * sign(dot(nearPlane.xyz, normalToScreen));
-  }
-  var ray: SdfRay;
-  let modelDirection = sdfToModel(worldDirection);
-  let modelLength = length(modelDirection);
-  ray.direction = modelDirection / modelLength;
-  ray.worldDirection = worldDirection / modelLength;
-  let model = sdfToModel(world) + vec3f(fragmentInputs.vSdfInverse0.w, fragmentInputs.vSdfInverse1.w, fragmentInputs.vSdfInverse2.w);
-  // Pixel size, by derivatives, which need uniform control flow.
-  let across = select(model - ray.direction * dot(model, ray.direction), ray.direction, perspective);
-  let size = max(length(dpdx(across)), length(dpdy(across)));
-  // Slabs, as lengths along the ray from this fragment's point; a direction of zero is moved off it.
-  let safe = select(ray.direction, vec3f(1e-7), abs(ray.direction) < vec3f(1e-7));
-  let toFaces = (vec3f(SDF_HALF_EXTENT) * sign(safe) - model) / safe;
-  let fromFaces = (vec3f(-SDF_HALF_EXTENT) * sign(safe) - model) / safe;
-  let exit = min(toFaces.x, min(toFaces.y, toFaces.z));
-  let entry = max(fromFaces.x, max(fromFaces.y, fromFaces.z));
-  // Nothing in front of the near plane is drawn.
-  let toNear = -dot(nearPlane, vec4f(world, 1.)) / dot(nearPlane.xyz, ray.worldDirection);
-  let start = max(entry, toNear);
-  ray.startsOutsideBox = entry >= toNear;
-  ray.origin = model + ray.direction * start;
-  ray.worldOrigin = world + ray.worldDirection * start;
-  ray.length = exit - start;
-  ray.footprint = select(vec2f(size, 0.), vec2f(size * max(modelLength + start, 0.), size), perspective);
-  return ray;
-}
+#ifdef CLIPPLANE2
+uniform vClipPlane2: vec4f;
+#endif
+#ifdef CLIPPLANE3
+uniform vClipPlane3: vec4f;
+#endif
+#ifdef CLIPPLANE4
+uniform vClipPlane4: vec4f;
+#endif
+#ifdef CLIPPLANE5
+uniform vClipPlane5: vec4f;
+#endif
+#ifdef CLIPPLANE6
+uniform vClipPlane6: vec4f;
+#endif

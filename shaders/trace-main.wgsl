@@ -9,7 +9,7 @@ atomicAdd(&sdfCounters[1], 1u);
 #endif
 #ifndef SM_FLOAT
 // One evaluation with its gradient serves the normal and a last Newton step onto the surface.
-let sdfGradient = decoderGradient(sdfRay.origin + sdfRay.direction * sdfHit.distance);
+let sdfGradient = sdfFieldGradient(sdfRay.origin + sdfRay.direction * sdfHit.distance);
 var sdfNormal = sdfGradient.xyz;
 if (sdfHit.capped) {
   let sdfFace = abs(sdfRay.origin);
@@ -21,6 +21,25 @@ if (sdfHit.capped) {
 sdfNormal = sdfNormal.x * fragmentInputs.vSdfInverse0.xyz + sdfNormal.y * fragmentInputs.vSdfInverse1.xyz + sdfNormal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
 fragmentInputs.vNormalW = select(vec3f(0., 1., 0.), normalize(sdfNormal), dot(sdfNormal, sdfNormal) > 1e-12);
+#endif
+// The ray has been cut to what the clip planes keep; Babylon's own test would see the box's far side.
+#ifdef CLIPPLANE
+fragmentInputs.fClipDistance = -1.;
+#endif
+#ifdef CLIPPLANE2
+fragmentInputs.fClipDistance2 = -1.;
+#endif
+#ifdef CLIPPLANE3
+fragmentInputs.fClipDistance3 = -1.;
+#endif
+#ifdef CLIPPLANE4
+fragmentInputs.fClipDistance4 = -1.;
+#endif
+#ifdef CLIPPLANE5
+fragmentInputs.fClipDistance5 = -1.;
+#endif
+#ifdef CLIPPLANE6
+fragmentInputs.fClipDistance6 = -1.;
 #endif
 let sdfWorld = vec4f(sdfRay.worldOrigin + sdfRay.worldDirection * sdfHit.distance, 1.);
 var sdfClip = scene.viewProjection * sdfWorld;

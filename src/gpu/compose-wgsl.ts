@@ -1,4 +1,6 @@
 import distanceGrid from '../../shaders/distance-grid.wgsl';
+import field from '../../shaders/field.wgsl';
+import fragmentRay from '../../shaders/fragment-ray.wgsl';
 import proxyVertex from '../../shaders/proxy-vertex.wgsl';
 import proxyVertexDeclarations from '../../shaders/proxy-vertex-declarations.wgsl';
 import proxyVertexEnd from '../../shaders/proxy-vertex-end.wgsl';
@@ -40,7 +42,7 @@ export interface TraceShaders {
  * @param received Babylon's own code that finds the hit in each light's shadow map, rewritten for the fragment stage
  */
 export function composeTraceShaders(decoder: BakedDecoder, constants: TraceConstants, received: string): TraceShaders {
-  const declarations = [writeConstants(decoder, constants), decoder.wgsl, traceDeclarations, sphereTrace];
+  const declarations = [writeConstants(decoder, constants), decoder.wgsl, field, traceDeclarations, fragmentRay, sphereTrace];
   return {
     vertexDeclarations: proxyVertexDeclarations,
     vertexMain: proxyVertex,
@@ -52,7 +54,7 @@ export function composeTraceShaders(decoder: BakedDecoder, constants: TraceConst
 
 /** The compute module that fills a shape's grid of free leaps. */
 export function composeGridShader(decoder: BakedDecoder, constants: TraceConstants): string {
-  return [writeConstants(decoder, constants), decoder.wgsl, distanceGrid].join('\n');
+  return [writeConstants(decoder, constants), decoder.wgsl, field, distanceGrid].join('\n');
 }
 
 function writeConstants({ biasVectors }: BakedDecoder, constants: TraceConstants): string {

@@ -1,0 +1,89 @@
+struct SdfRay {
+  // In model units: where it enters the box (or leaves the camera, inside it), and its unit direction.
+  origin: vec3f,
+  direction: vec3f,
+  // Length to the far side of the box; not positive where the ray misses it.
+  length: f32,
+  // World units gained with each model unit.
+  worldDirection: vec3f,
+  worldOrigin: vec3f,
+  // Pixel size at the origin, and what it grows by per unit of length, model units.
+  footprint: vec2f,
+  startsOutsideBox: bool,
+};
+
+fn sdfToModel(direction: vec3f) -> vec3f {
+  return vec3f(dot(fragmentInputs.vSdfInverse0.xyz, direction), dot(fragmentInputs.vSdfInverse1.xyz, direction), dot(fragmentInputs.vSdfInverse2.xyz, direction));
+}
+
+// Cuts a ray's window, lengths from `world`, to the side of a clip plane that Babylon keeps: not positive.
+fn sdfClipWindow(window: vec2f, plane: vec4f, world: vec3f, direction: vec3f) -> vec2f {
+  let height = dot(plane, vec4f(world, 1.));
+  let rise = dot(plane.xyz, direction);
+  let crossing = -height / select(rise, 1e-12, abs(rise) < 1e-12);
+  return select(vec2f(max(window.x, crossing), window.y), vec2f(window.x, min(window.y, crossing)), rise > 0.);
+}
+
+// The ray through this fragment, from the view-projection matrix alone, so that it holds in light passes and mirrors too.
+fn sdfFragmentRay() -> SdfRay {
+  let rows = transpose(scene.viewProjection);
+  let world = fragmentInputs.vPositionW;
+  let perspective = dot(rows[3].xyz, rows[3].xyz) > 1e-12;
+  let normalToScreen = cross(rows[0].xyz, rows[1].xyz);
+#ifdef USE_REVERSE_DEPTHBUFFER
+  let nearPlane = rows[3] - rows[2];
+#else
+  let nearPlane = rows[2];
+#endif
+  var worldDirection: vec3f;
+  if (perspective) {
+    // The eye is where clip x, y and w are all zero (Cramer's rule).
+    let eye = -(rows[0].w * cross(rows[1].xyz, rows[3].xyz) + rows[1].w * cross(rows[3].xyz, rows[0].xyz) + rows[3].w * normalToScreen) / dot(rows[3].xyz, normalToScreen);
+    worldDirection = world - eye;
+  } else {
+    worldDirection = normalToScreen * sign(dot(nearPlane.xyz, normalToScreen));
+  }
+  var ray: SdfRay;
+  let modelDirection = sdfToModel(worldDirection);
+  let modelLength = length(modelDirection);
+  ray.direction = modelDirection / modelLength;
+  ray.worldDirection = worldDirection / modelLength;
+  let model = sdfToModel(world) + vec3f(fragmentInputs.vSdfInverse0.w, fragmentInputs.vSdfInverse1.w, fragmentInputs.vSdfInverse2.w);
+  // Pixel size, by derivatives, which need uniform control flow.
+  let across = select(model - ray.direction * dot(model, ray.direction), ray.direction, perspective);
+  let size = max(length(dpdx(across)), length(dpdy(across)));
+  // Slabs, as lengths along the ray from this fragment's point; a direction of zero is moved off it.
+  let safe = select(ray.direction, vec3f(1e-7), abs(ray.direction) < vec3f(1e-7));
+  let toFaces = (vec3f(SDF_HALF_EXTENT) * sign(safe) - model) / safe;
+  let fromFaces = (vec3f(-SDF_HALF_EXTENT) * sign(safe) - model) / safe;
+  let exit = min(toFaces.x, min(toFaces.y, toFaces.z));
+  let entry = max(fromFaces.x, max(fromFaces.y, fromFaces.z));
+  // Nothing in front of the near plane is drawn.
+  let toNear = -dot(nearPlane, vec4f(world, 1.)) / dot(nearPlane.xyz, ray.worldDirection);
+  var window = vec2f(max(entry, toNear), exit);
+  // A clip plane only shortens the ray: beyond it, the shape's next outer face is drawn, as of a mesh with its back faces culled.
+#ifdef CLIPPLANE
+  window = sdfClipWindow(window, uniforms.vClipPlane, world, ray.worldDirection);
+#endif
+#ifdef CLIPPLANE2
+  window = sdfClipWindow(window, uniforms.vClipPlane2, world, ray.worldDirection);
+#endif
+#ifdef CLIPPLANE3
+  window = sdfClipWindow(window, uniforms.vClipPlane3, world, ray.worldDirection);
+#endif
+#ifdef CLIPPLANE4
+  window = sdfClipWindow(window, uniforms.vClipPlane4, world, ray.worldDirection);
+#endif
+#ifdef CLIPPLANE5
+  window = sdfClipWindow(window, uniforms.vClipPlane5, world, ray.worldDirection);
+#endif
+#ifdef CLIPPLANE6
+  window = sdfClipWindow(window, uniforms.vClipPlane6, world, ray.worldDirection);
+#endif
+  ray.startsOutsideBox = entry >= window.x;
+  ray.origin = model + ray.direction * window.x;
+  ray.worldOrigin = world + ray.worldDirection * window.x;
+  ray.length = window.y - window.x;
+  ray.footprint = select(vec2f(size, 0.), vec2f(size * max(modelLength + window.x, 0.), size), perspective);
+  return ray;
+}
