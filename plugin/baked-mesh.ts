@@ -7,6 +7,7 @@ import { type DistanceEvaluator, PlainEvaluator } from '../src/decoder/evaluator
 import { NeuralSdfError } from '../src/errors.js';
 import type { TriangleMesh } from '../src/mesh.js';
 import { bakeMesh } from '../src/meshing/bake-mesh.js';
+import { triangleNormals } from '../src/meshing/gradient-normals.js';
 import { createWasmEvaluator } from '../src/wasm/wasm-evaluator.js';
 
 /** A Babylon mesh of the triangles, whatever material it will wear. */
@@ -21,31 +22,13 @@ export function applyTriangles(mesh: Mesh, { positions, triangles, normals }: Tr
   const data = new VertexData();
   data.positions = positions;
   data.indices = triangles;
-  data.normals = normals ?? smoothNormals(positions, triangles);
+  // Babylon's own ComputeNormals turns with the handedness of the scene.
+  data.normals = normals ?? triangleNormals({ positions, triangles });
   data.applyToMesh(mesh);
   // Counter-clockwise outside, as in glTF, which is not how Babylon's own builders wind.
   mesh.sideOrientation = mesh.getScene().useRightHandedSystem
     ? Material.CounterClockWiseSideOrientation
     : Material.ClockWiseSideOrientation;
-}
-
-/** Area-weighted: Babylon's own ComputeNormals turns with the handedness of the scene. */
-function smoothNormals(positions: Float32Array, triangles: Uint32Array): Float32Array {
-  const normals = new Float32Array(positions.length);
-  for (let t = 0; t < triangles.length; t += 3) {
-    const [a, b, c] = [3 * triangles[t], 3 * triangles[t + 1], 3 * triangles[t + 2]];
-    const edge = (to: number, axis: number) => positions[to + axis] - positions[a + axis];
-    for (let axis = 0; axis < 3; axis++) {
-      const [u, v] = [(axis + 1) % 3, (axis + 2) % 3];
-      const component = edge(b, u) * edge(c, v) - edge(b, v) * edge(c, u);
-      for (const vertex of [a, b, c]) normals[vertex + axis] += component;
-    }
-  }
-  for (let i = 0; i < normals.length; i += 3) {
-    const length = Math.hypot(normals[i], normals[i + 1], normals[i + 2]) || 1;
-    for (let axis = 0; axis < 3; axis++) normals[i + axis] /= length;
-  }
-  return normals;
 }
 
 /**
