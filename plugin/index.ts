@@ -3,5 +3,6 @@ export { NeuralSdfError, type NeuralSdfErrorCode } from '../src/errors.js';
 export { type ColliderOptions, createCollider } from './collider.js';
 export { registerNeuralSdf } from './gltf-extension.js';
 export { type EvaluationCount, NeuralSdfMaterialPlugin } from './material-plugin.js';
-export { NeuralSdfMesh, type NeuralSdfMeshOptions, type ShowBaked } from './neural-sdf-mesh.js';
+export type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
+export { NeuralSdfMesh } from './neural-sdf-mesh.js';
 export type { TraceOptions } from './shared-decoder.js';

@@ -14,28 +14,15 @@ import { findShape } from '../src/asset/find-shape.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import { checkLatent, type Decoder } from '../src/decoder/decoder.js';
 import { NeuralSdfError } from '../src/errors.js';
-import type { PipelineStatus } from './async-pipelines.js';
 import { createBakedMesh } from './baked-mesh.js';
 import { BakedStandIn } from './baked-stand-in.js';
 import { canTrace } from './can-trace.js';
+import { LatentMesh } from './latent-mesh.js';
 import { NeuralSdfMaterialPlugin } from './material-plugin.js';
+import type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
 import { ShapeBuffers } from './shape-buffers.js';
-import { SharedDecoder, type TraceOptions } from './shared-decoder.js';
-
-/** When the baked mesh is shown: only while there is nothing to trace with, instead of the traced shape, or as wires over it. */
-export type ShowBaked = 'never' | 'always' | 'overlay';
-
-export interface NeuralSdfMeshOptions extends TraceOptions {
-  /** Index or name of the shape to start with; default 0. */
-  readonly shape?: number | string;
-  /**
-   * What the surface is made of; several meshes of one decoder may share it. Default: a plain PBRMaterial of its own. null: none
-   * yet, and nothing is drawn until `material` is set.
-   */
-  readonly material?: PBRMaterial | StandardMaterial | null;
-  /** A baked mesh that is in the scene already; it becomes a child. Default: made from the shape's baked mesh, if it has one. */
-  readonly fallbackMesh?: Mesh;
-}
+import { SharedDecoder } from './shared-decoder.js';
+import { ShownForm } from './shown-form.js';
 
 /** Cells along the box of a fallback that is baked at run time: a second in plain JavaScript for a decoder of 4 x 64. */
 const FALLBACK_RESOLUTION = 48;
@@ -44,21 +31,15 @@ const FALLBACK_RESOLUTION = 48;
  * A neural shape in a scene: to Babylon a mesh (a box that holds the shape) with an ordinary PBRMaterial, on the GPU a surface
  * that is sphere-traced per pixel. Its `latent` may be edited every frame.
  */
-export class NeuralSdfMesh extends Mesh {
-  /** Notified with the new latent code, after it took effect. */
-  readonly onLatentChangedObservable = new Observable<Float32Array>();
+export class NeuralSdfMesh extends LatentMesh {
   /** Notified when `isTraced` turns. */
   readonly onTracedChangedObservable = new Observable<boolean>();
-  private readonly _latent: Float32Array;
   private _buffers: ShapeBuffers | undefined;
   private _plugin: NeuralSdfMaterialPlugin | undefined;
   private _ownsMaterial = false;
   private readonly _standIn: BakedStandIn | undefined;
-  private _showBaked: ShowBaked = 'never';
-  private _wasTraced = false;
+  private readonly _shown: ShownForm | undefined;
   private _pipelinesChanged: Observer<void> | undefined;
-  private _blendEnds: readonly [Float32Array, Float32Array] | undefined;
-  private _blendFactor = 0;
 
   private constructor(
     name: string,
@@ -67,10 +48,10 @@ export class NeuralSdfMesh extends Mesh {
     private readonly _options: NeuralSdfMeshOptions,
     latent: Float32Array,
   ) {
-    super(name, scene);
+    super(name, scene, latent);
     const shapes = _shapes;
-    this._latent = Float32Array.from(latent);
     this._standIn = new BakedStandIn(this, () => this._shapes);
+    this._shown = new ShownForm(this, this._standIn, this.onTracedChangedObservable);
     // Wound inside out: culling leaves the far faces, one fragment a pixel even with the camera inside the box.
     CreateBoxVertexData({ size: 2 * shapes.halfExtent, sideOrientation: Mesh.BACKSIDE }).applyToMesh(this);
     this.sideOrientation = scene.useRightHandedSystem ? Material.ClockWiseSideOrientation : Material.CounterClockWiseSideOrientation;
@@ -110,7 +91,6 @@ export class NeuralSdfMesh extends Mesh {
     return 'NeuralSdfMesh';
   }
 
-  /** The decoder and the shapes it knows; shared, not to be changed. */
   get shapes(): NeuralShapes {
     return this._shapes;
   }
@@ -137,65 +117,9 @@ export class NeuralSdfMesh extends Mesh {
     this._buffers?.fill(write);
   }
 
-  /** A copy of the latent code, [codeLength]; setting it is `setLatent`. */
-  get latent(): Float32Array {
-    return this._latent.slice();
-  }
-
-  set latent(values: ArrayLike<number>) {
-    this.setLatent(values);
-  }
-
-  /**
-   * Changes the shape, from the next frame on: an upload of some hundred bytes and four small dispatches, no compilation.
-   * @param values [codeLength]
-   * @throws NeuralSdfError LATENT_LENGTH, NOT_FINITE; the shape then stays as it was
-   */
-  setLatent(values: ArrayLike<number>): void {
-    checkLatent(this.shapes.decoder.spec, values);
-    this._latent.set(values);
-    if (this._buffers) this._buffers.update(this._latent);
-    else this._bakeFallback();
-    this.onLatentChangedObservable.notifyObservers(this.latent);
-  }
-
-  /** @throws NeuralSdfError SHAPE_NOT_FOUND */
-  setShape(indexOrName: number | string): void {
-    this.setLatent(this.shapes.shapes[findShape(this.shapes, indexOrName)].latent);
-  }
-
-  /**
-   * The shape between two: (1 - t) a + t b, in latent space. Afterwards `blendFactor` moves along the same line.
-   * @param a index or name of a shape, or a latent code
-   * @throws NeuralSdfError SHAPE_NOT_FOUND, LATENT_LENGTH, NOT_FINITE
-   */
-  blend(a: number | string | ArrayLike<number>, b: number | string | ArrayLike<number>, t: number): void {
-    const [from, to] = [this._latentOf(a), this._latentOf(b)];
-    this.setLatent(from.map((value, i) => (1 - t) * value + t * to[i]));
-    this._blendEnds = [from, to];
-    this._blendFactor = t;
-  }
-
-  /** Where between the two shapes of the last `blend`: a property that a Babylon Animation can drive. */
-  get blendFactor(): number {
-    return this._blendFactor;
-  }
-
-  set blendFactor(t: number) {
-    if (this._blendEnds) this.blend(...this._blendEnds, t);
-  }
-
-  private _latentOf(shape: number | string | ArrayLike<number>): Float32Array {
-    if (typeof shape === 'object') {
-      checkLatent(this.shapes.decoder.spec, shape);
-      return Float32Array.from(shape);
-    }
-    return this.shapes.shapes[findShape(this.shapes, shape)].latent;
-  }
-
   /** True while the surface is traced per pixel; false without WebGPU, while shaders compile, and under showBaked 'always'. */
   get isTraced(): boolean {
-    return this._wasTraced;
+    return this._shown?.isTraced ?? false;
   }
 
   /** The baked mesh, a child; undefined for a shape that came without one, until `bakeFallbackAsync`. */
@@ -205,11 +129,11 @@ export class NeuralSdfMesh extends Mesh {
 
   /** A fallback shows the latent code it was baked from: after an edit, `bakeFallbackAsync` brings it up to date. */
   get showBaked(): ShowBaked {
-    return this._showBaked;
+    return this._shown?.showBaked ?? 'never';
   }
 
   set showBaked(value: ShowBaked) {
-    this._showBaked = value;
+    this._shown!.showBaked = value;
     this._updateVisibility();
   }
 
@@ -267,7 +191,7 @@ export class NeuralSdfMesh extends Mesh {
   override render(subMesh: SubMesh, enableAlphaMode: boolean, effectiveMeshReplacement?: AbstractMesh): Mesh {
     const mesh = super.render(subMesh, enableAlphaMode, effectiveMeshReplacement);
     // A pipeline that another mesh has had compiled comes without notice.
-    if (!this._wasTraced) this._updateVisibility();
+    if (!this.isTraced) this._updateVisibility();
     return mesh;
   }
 
@@ -301,24 +225,14 @@ export class NeuralSdfMesh extends Mesh {
     this._updateVisibility();
   }
 
-  private _updateVisibility(): void {
-    if (this.isDisposed() || !this.shapes) return;
-    const wanted = this._plugin !== undefined && this._showBaked !== 'always';
-    const traced = wanted && this._pipelineStatus() === 'ready';
-    this.isVisible = wanted;
-    const overlaid = traced && this._showBaked === 'overlay';
-    this._standIn?.show(!traced || overlaid, overlaid, this.material);
-    if (traced === this._wasTraced) return;
-    this._wasTraced = traced;
-    // Outside Babylon's compatibility mode, draws are recorded, stand-in and all.
-    if (traced && !(this.getEngine() as WebGPUEngine).compatibilityMode) this.resetDrawCache();
-    this.onTracedChangedObservable.notifyObservers(traced);
+  protected override _applyLatent(): void {
+    if (this._buffers) this._buffers.update(this._latent);
+    else this._bakeFallback();
   }
 
-  /** Of the pipeline that draws this mesh on the canvas. */
-  private _pipelineStatus(): PipelineStatus {
-    const effect = this._buffers?.isReady && this.subMeshes[0]?.effect;
-    return effect ? this._buffers!.decoder.pipelines.statusOf(effect) : 'none';
+  private _updateVisibility(): void {
+    // Mesh's own constructor comes here before there is anything to show.
+    this._shown?.update(this._plugin && this._buffers);
   }
 
   /** A second mesh of the same decoder, material and latent code, with data of its own. */

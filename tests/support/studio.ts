@@ -7,7 +7,8 @@ import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { Scene } from '@babylonjs/core/scene.js';
 import { bakeTriangles, createBakedMesh } from '../../plugin/baked-mesh.js';
-import { NeuralSdfMesh, type NeuralSdfMeshOptions } from '../../plugin/neural-sdf-mesh.js';
+import type { NeuralSdfMeshOptions } from '../../plugin/mesh-options.js';
+import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import type { TriangleMesh } from '../../src/mesh.js';
 

@@ -1,0 +1,19 @@
+import type { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
+import type { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
+import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import type { TraceOptions } from './shared-decoder.js';
+
+/** When the baked mesh is shown: only while there is nothing to trace with, instead of the traced shape, or as wires over it. */
+export type ShowBaked = 'never' | 'always' | 'overlay';
+
+export interface NeuralSdfMeshOptions extends TraceOptions {
+  /** Index or name of the shape to start with; default 0. */
+  readonly shape?: number | string;
+  /**
+   * What the surface is made of; several meshes of one decoder may share it. Default: a plain PBRMaterial of its own. null: none
+   * yet, and nothing is drawn until `material` is set.
+   */
+  readonly material?: PBRMaterial | StandardMaterial | null;
+  /** A baked mesh that is in the scene already; it becomes a child. Default: made from the shape's baked mesh, if it has one. */
+  readonly fallbackMesh?: Mesh;
+}
