@@ -4,6 +4,7 @@ import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import { applyTriangles, bakeTriangles, createBakedMesh } from './baked-mesh.js';
+import { pickOwnerInstead } from './picking.js';
 
 /** The baked mesh of a traced one: a child that stands in for it, or lies over it as wires. */
 export class BakedStandIn {
@@ -27,6 +28,7 @@ export class BakedStandIn {
     this._mesh?.dispose();
     this._mesh = mesh;
     mesh.parent = this._owner;
+    pickOwnerInstead(mesh, this._owner);
     if (this._owner.material) mesh.material = this._owner.material;
     mesh.receiveShadows = this._owner.receiveShadows;
   }

@@ -5,4 +5,5 @@ export { registerNeuralSdf } from './gltf-extension.js';
 export { type EvaluationCount, NeuralSdfMaterialPlugin } from './material-plugin.js';
 export type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
 export { NeuralSdfMesh } from './neural-sdf-mesh.js';
+export { NeuralSdfPickingInfo } from './picking.js';
 export type { TraceOptions } from './shared-decoder.js';

@@ -1,7 +1,10 @@
+import type { PickingInfo } from '@babylonjs/core/Collisions/pickingInfo.js';
+import type { Ray, TrianglePickingPredicate } from '@babylonjs/core/Culling/ray.core.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import { Material } from '@babylonjs/core/Materials/material.js';
 import { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
+import type { Matrix } from '@babylonjs/core/Maths/math.vector.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { CreateBoxVertexData } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
 import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
@@ -20,6 +23,7 @@ import { canTrace } from './can-trace.js';
 import { LatentMesh } from './latent-mesh.js';
 import { NeuralSdfMaterialPlugin } from './material-plugin.js';
 import type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
+import { ShapePicker } from './picking.js';
 import { ShapeBuffers } from './shape-buffers.js';
 import { SharedDecoder } from './shared-decoder.js';
 import { ShownForm } from './shown-form.js';
@@ -34,6 +38,8 @@ const FALLBACK_RESOLUTION = 48;
 export class NeuralSdfMesh extends LatentMesh {
   /** Notified when `isTraced` turns. */
   readonly onTracedChangedObservable = new Observable<boolean>();
+  /** Answers `scene.pick` and its like. */
+  readonly picker = new ShapePicker(this);
   private _buffers: ShapeBuffers | undefined;
   private _plugin: NeuralSdfMaterialPlugin | undefined;
   private _ownsMaterial = false;
@@ -193,6 +199,22 @@ export class NeuralSdfMesh extends LatentMesh {
     // A pipeline that another mesh has had compiled comes without notice.
     if (!this.isTraced) this._updateVisibility();
     return mesh;
+  }
+
+  /**
+   * Where a ray meets the shape, exactly, whichever form is shown; a NeuralSdfPickingInfo where it does. There are no triangles to ask
+   * `trianglePredicate` about.
+   */
+  override intersects(
+    ray: Ray,
+    fastCheck?: boolean,
+    trianglePredicate?: TrianglePickingPredicate,
+    onlyBoundingInfo = false,
+    worldToUse?: Matrix,
+    skipBoundingInfo = false,
+  ): PickingInfo {
+    if (onlyBoundingInfo) return super.intersects(ray, fastCheck, trianglePredicate, true, worldToUse, skipBoundingInfo);
+    return this.picker.pick(ray, worldToUse ?? this.getWorldMatrix());
   }
 
   /**

@@ -30,7 +30,7 @@ export interface TraceOptions {
 }
 
 /** Ball that a normal is blurred over, as a share of the half extent: a ReLU decoder's facets go, its edges stay. */
-const NORMAL_BLUR = 0.012;
+export const NORMAL_BLUR = 0.012;
 
 const perEngine = new WeakMap<AbstractEngine, SharedDecoder[]>();
 let nextId = 1;
@@ -147,7 +147,7 @@ export class SharedDecoder {
   }
 }
 
-function chooseConstants(shapes: NeuralShapes, options: TraceOptions): TraceConstants {
+export function chooseConstants(shapes: NeuralShapes, options: TraceOptions): TraceConstants {
   const { halfExtent, delta, stepScale } = shapes;
   return {
     halfExtent,

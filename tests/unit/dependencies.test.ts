@@ -7,6 +7,7 @@ const ALLOWED: Record<string, string[]> = {
   'src/decoder': [],
   'src/gpu': ['src/decoder', 'shaders'],
   'src/latent': ['src/decoder'],
+  'src/tracing': ['src/decoder'],
   'src/wasm': ['src/decoder'],
   'src/asset': ['src/decoder', 'src/meshing'],
   'src/dataset': ['src/decoder', 'src/asset'],
@@ -16,7 +17,7 @@ const ALLOWED: Record<string, string[]> = {
   'src/evaluation': ['src/decoder', 'src/asset', 'src/dataset', 'src/meshing', 'src/metrics', 'src/wasm'],
   'src/distillation': ['src/decoder', 'src/asset', 'src/dataset', 'src/training', 'src/meshing', 'src/wasm'],
   'src/experiments': ['src/decoder', 'src/dataset', 'src/training', 'src/metrics', 'src/evaluation', 'src/wasm'],
-  plugin: ['src/decoder', 'src/asset', 'src/gpu', 'src/latent', 'src/meshing', 'src/wasm', 'shaders'],
+  plugin: ['src/decoder', 'src/asset', 'src/gpu', 'src/latent', 'src/meshing', 'src/tracing', 'src/wasm', 'shaders'],
 };
 
 const sources = (folder: string): string[] =>

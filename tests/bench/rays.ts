@@ -1,0 +1,88 @@
+/**
+ * What is traced against a dense search along random rays, for each asset: a trained shape and random ones, drawn as the page's dice draws
+ * them. The rays are traced by the shaders' own functions; the search samples densely in float32 (wasm) and settles every crossing and
+ * every dip in float64.
+ *   npm run bench -- rays [rays per shape, default 10000] [random latents per asset, default 20] [assets, default all four]
+ * Prints a table, the rays that disagree by kind, then the same as JSON.
+ */
+import { readFileSync } from 'node:fs';
+import { readShapes } from '../../src/asset/index.js';
+import { openDevice } from '../../src/gpu/device-node.js';
+import { analyzeLatents, randomLatent } from '../../src/latent/latent-distribution.js';
+import { Random } from '../../src/random.js';
+import { DecoderField } from '../../src/tracing/distance-field.js';
+import { exactMarch, marchRay, type Vector } from '../../src/tracing/march-ray.js';
+import { createRayTracer } from '../support/gpu-rays.js';
+import { compareHits, drawRays, measureSlope, quantile, searchShape } from '../support/ray-judge.js';
+
+const [count = '10000', randomCount = '20', ...names] = process.argv.slice(2);
+const RAYS = Number(count);
+const assets = names.length > 0 ? names : ['chairs', 'mugs', 'planes', 'mugs-student'];
+/** As the page's dice. */
+const SPREAD = 0.85;
+const { adapter, device } = await openDevice();
+const rows: Record<string, string | number>[] = [];
+
+for (const name of assets) {
+  const asset = await readShapes(readFileSync(`assets/${name}.glb`));
+  const { decoder, halfExtent } = asset;
+  const trace = await createRayTracer(device, asset);
+  const random = new Random(31);
+  const distribution = analyzeLatents(asset.shapes.map(({ latent }) => latent));
+  const latents = [
+    asset.shapes[0].latent,
+    ...Array.from({ length: Number(randomCount) }, () => randomLatent(distribution, random, SPREAD)),
+  ];
+  const totals = { rays: 0, hits: 0, missed: 0, invented: 0, evaluations: 0, slope: 0, cpuWrong: 0, cpuRays: 0 };
+  const errors: number[] = [];
+  let worstShape = 1;
+  for (const [index, latent] of latents.entries()) {
+    const rays = drawRays(RAYS, halfExtent, random);
+    const slope = await measureSlope(decoder, latent, halfExtent, random);
+    const traced = await trace(latent, rays);
+    const truth = await searchShape(decoder, latent, rays, { maxSlope: Math.max(4, 1.25 * slope) });
+    const result = compareHits(traced.distances, truth);
+    const wrong = result.missed + result.invented;
+    worstShape = Math.min(worstShape, 1 - wrong / result.rays);
+    totals.rays += result.rays;
+    totals.hits += result.hits;
+    totals.missed += result.missed;
+    totals.invented += result.invented;
+    totals.evaluations += traced.evaluations.reduce((sum, value) => sum + value, 0);
+    totals.slope = Math.max(totals.slope, slope);
+    errors.push(...result.errors);
+    // The march of picking, on every twentieth ray.
+    const field = new DecoderField(decoder, latent);
+    const settings = exactMarch(asset);
+    for (let i = 0; i < RAYS; i += 20) {
+      const at = (values: Float32Array) => [values[3 * i], values[3 * i + 1], values[3 * i + 2]] as Vector;
+      const hit = marchRay(field, at(rays.origins), at(rays.directions), rays.lengths[i], settings, true);
+      totals.cpuRays++;
+      if (hit.found !== Number.isFinite(truth[i]) || (hit.found && Math.abs(hit.distance - truth[i]) > 1e-3)) totals.cpuWrong++;
+    }
+    process.stderr.write(
+      `${name} shape ${index}: ${wrong} of ${result.hits} wrong, p99 ${quantile(result.errors, 0.99).toExponential(1)}\n`,
+    );
+  }
+  const sorted = Float64Array.from(errors).sort();
+  const share = (value: number) => `${(100 * value).toFixed(2)} %`;
+  rows.push({
+    asset: name,
+    shapes: latents.length,
+    'hits agree': share(1 - (totals.missed + totals.invented) / totals.rays),
+    'worst shape': share(worstShape),
+    'of rays that touch': share(1 - (totals.missed + totals.invented) / totals.hits),
+    missed: totals.missed,
+    invented: totals.invented,
+    'depth p50': quantile(sorted, 0.5).toExponential(1),
+    'depth p99': quantile(sorted, 0.99).toExponential(1),
+    'beyond 2e-3': share(sorted.filter((error) => error > 2e-3).length / sorted.length),
+    worst: (sorted.at(-1) ?? 0).toFixed(3),
+    'evaluations a ray': (totals.evaluations / totals.rays).toFixed(2),
+    'max slope': totals.slope.toFixed(2),
+    'picking wrong': share(totals.cpuWrong / totals.cpuRays),
+  });
+}
+console.table(rows);
+console.log(JSON.stringify({ adapter: adapter.info.description || adapter.info.device, rays: RAYS, rows }));
+process.exit(0);
