@@ -4,6 +4,9 @@ import { VertexData } from '@babylonjs/core/Meshes/mesh.vertexData.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import { type DistanceEvaluator, PlainEvaluator } from '../src/decoder/evaluator.js';
+import { bakeEdited } from '../src/editing/bake-edited.js';
+import type { EditPlan } from '../src/editing/edit-plan.js';
+import { EditedField } from '../src/editing/edited-field.js';
 import { NeuralSdfError } from '../src/errors.js';
 import type { TriangleMesh } from '../src/mesh.js';
 import { bakeMesh } from '../src/meshing/bake-mesh.js';
@@ -35,16 +38,29 @@ export function applyTriangles(mesh: Mesh, { positions, triangles, normals }: Tr
  * A shape's surface, baked on this thread in slices that leave the page alive.
  * @param latent [codeLength]
  * @param resolution cells along each side of the box
+ * @param options edits: what was done to the shape, default nothing
  * @throws NeuralSdfError EMPTY_SHAPE, RESOLUTION_TOO_LARGE
  */
 export async function bakeTriangles(
   shapes: NeuralShapes,
   latent: Float32Array,
   resolution: number,
-  options: { readonly normals?: boolean; readonly signal?: AbortSignal; readonly onProgress?: (share: number) => void } = {},
+  {
+    edits,
+    ...options
+  }: {
+    readonly edits?: EditPlan;
+    readonly normals?: boolean;
+    readonly signal?: AbortSignal;
+    readonly onProgress?: (share: number) => void;
+  } = {},
 ): Promise<TriangleMesh> {
   const { delta, stepScale, halfExtent } = shapes;
   const evaluator = await createEvaluator(shapes, latent);
+  if (edits) {
+    const others = await Promise.all(edits.latents.map((other) => createEvaluator(shapes, other)));
+    return bakeEdited(new EditedField(edits, shapes, [evaluator, ...others]), edits, { resolution, stepScale, ...options });
+  }
   const { mesh } = await bakeMesh(evaluator, { resolution, halfExtent, delta, stepScale, ...options });
   return mesh;
 }

@@ -3,6 +3,7 @@ import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js'
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
+import type { EditPlan } from '../src/editing/edit-plan.js';
 import { applyTriangles, bakeTriangles, createBakedMesh } from './baked-mesh.js';
 import { pickOwnerInstead } from './picking.js';
 
@@ -17,6 +18,8 @@ export class BakedStandIn {
     private readonly _owner: Mesh,
     /** The shapes as they are when a bake starts. */
     private readonly _shapes: () => NeuralShapes,
+    /** What was done to the owner's, likewise. */
+    private readonly _edits: () => EditPlan | undefined,
   ) {}
 
   get mesh(): Mesh | undefined {
@@ -46,7 +49,7 @@ export class BakedStandIn {
     const bake = async () => {
       do {
         this._bakeAgain = false;
-        const triangles = await bakeTriangles(this._shapes(), latent, resolution, { normals: true });
+        const triangles = await bakeTriangles(this._shapes(), latent, resolution, { normals: true, edits: this._edits() });
         if (this._owner.isDisposed()) return;
         if (this._mesh) applyTriangles(this._mesh, triangles);
         else this.adopt(createBakedMesh(`${this._owner.name} baked`, triangles, this._owner.getScene()));

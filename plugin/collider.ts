@@ -13,14 +13,14 @@ export interface ColliderOptions {
 }
 
 /**
- * Bakes the current latent code into a hidden mesh for a physics shape, `new PhysicsShapeMesh(collider, scene)`, without
+ * Bakes the current latent code and edits into a hidden mesh for a physics shape, `new PhysicsShapeMesh(collider, scene)`, without
  * blocking the page. It is a child of the traced mesh, so it moves with it; an edited latent asks for a new one.
  * @returns never drawn; dispose it when done
  * @throws NeuralSdfError EMPTY_SHAPE, RESOLUTION_TOO_LARGE
  */
 export async function createCollider(mesh: NeuralSdfMesh, options: ColliderOptions = {}): Promise<Mesh> {
   const { resolution = 48, signal, onProgress } = options;
-  const triangles = await bakeTriangles(mesh.shapes, mesh.latent, resolution, { normals: false, signal, onProgress });
+  const triangles = await bakeTriangles(mesh.shapes, mesh.latent, resolution, { normals: false, edits: mesh.editPlan, signal, onProgress });
   const scene = mesh.getScene();
   // Babylon's Havok plugin turns triangles over in left-handed scenes, for its own meshes are wound that way, and a mirroring
   // transform (glTF's root has one there) turns them over once more: what reaches Havok must face outwards.

@@ -1,6 +1,9 @@
 export type { NeuralShape, NeuralShapes, Normalization } from '../src/asset/neural-shapes.js';
+export type { EditData, EditLimits, OperandData } from '../src/editing/edit-data.js';
 export { NeuralSdfError, type NeuralSdfErrorCode } from '../src/errors.js';
 export { type ColliderOptions, createCollider } from './collider.js';
+export { CombineEdit, CutEdit, type Edit, type LiveOperand, RoundEdit, ShellEdit } from './edit-handles.js';
+export { ShapeEdits } from './edits.js';
 export { registerNeuralSdf } from './gltf-extension.js';
 export { type EvaluationCount, NeuralSdfMaterialPlugin } from './material-plugin.js';
 export type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';

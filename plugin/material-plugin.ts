@@ -11,6 +11,7 @@ import type { StandardMaterial } from '@babylonjs/core/Materials/standardMateria
 import type { UniformBuffer } from '@babylonjs/core/Materials/uniformBuffer.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import type { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
+import type { Observer } from '@babylonjs/core/Misc/observable.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import '@babylonjs/core/ShadersWGSL/ShadersInclude/bayerDitherFunctions.js';
 import '@babylonjs/core/ShadersWGSL/ShadersInclude/packingFunctions.js';
@@ -30,7 +31,13 @@ import type { SharedDecoder } from './shared-decoder.js';
 const NAME = 'NeuralSdf';
 const RECEIVED_SHADOWS = 'neuralSdfReceivedShadows';
 
-type Defines = MaterialDefines & { NEURAL_SDF: boolean; NEURAL_SDF_DECODER: number; NEURAL_SDF_COUNT: boolean; NEURAL_SDF_OUTPUT: number };
+type Defines = MaterialDefines & {
+  NEURAL_SDF: boolean;
+  NEURAL_SDF_DECODER: number;
+  NEURAL_SDF_COUNT: boolean;
+  NEURAL_SDF_OUTPUT: number;
+  NEURAL_SDF_EDITS: boolean;
+};
 
 /** What a variant material writes instead of a lit colour. */
 export interface TraceOutput {
@@ -54,6 +61,7 @@ export interface EvaluationCount {
  */
 export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   private readonly _traced = new Map<AbstractMesh, ShapeBuffers>();
+  private readonly _editable = new Map<AbstractMesh, Observer<void>>();
   private readonly _shaders: TraceShaders;
   private _counters: StorageBuffer | undefined;
 
@@ -66,7 +74,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
       material,
       NAME,
       200,
-      { NEURAL_SDF: false, NEURAL_SDF_DECODER: 0, NEURAL_SDF_COUNT: false, NEURAL_SDF_OUTPUT: 0 },
+      { NEURAL_SDF: false, NEURAL_SDF_DECODER: 0, NEURAL_SDF_COUNT: false, NEURAL_SDF_OUTPUT: 0, NEURAL_SDF_EDITS: false },
       false,
       false,
       true,
@@ -123,12 +131,19 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   }
 
   addMesh(mesh: AbstractMesh, buffers: ShapeBuffers): void {
+    this.removeMesh(mesh);
     this._traced.set(mesh, buffers);
+    this._editable.set(
+      mesh,
+      buffers.onEditableObservable.add(() => this.markAllDefinesAsDirty()),
+    );
     this.markAllDefinesAsDirty();
   }
 
   removeMesh(mesh: AbstractMesh): void {
     this._traced.delete(mesh);
+    this._editable.get(mesh)?.remove();
+    this._editable.delete(mesh);
   }
 
   /** Meshes that are traced by this material. */
@@ -153,6 +168,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     own.NEURAL_SDF = this._traced.has(mesh);
     own.NEURAL_SDF_DECODER = own.NEURAL_SDF ? this.decoder.id : 0;
     own.NEURAL_SDF_COUNT = own.NEURAL_SDF && this.countsEvaluations;
+    own.NEURAL_SDF_EDITS = this._traced.get(mesh)?.edits !== undefined;
     own.NEURAL_SDF_OUTPUT = own.NEURAL_SDF ? (this._output?.id ?? 0) : 0;
   }
 
@@ -161,7 +177,8 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     if (!buffers) return;
     const webgpu = engine as WebGPUEngine;
     webgpu.setStorageBuffer('sdfBias', buffers.table);
-    webgpu.setStorageBuffer('sdfGrid', buffers.grid);
+    webgpu.setStorageBuffer('sdfGrid', buffers.edits?.grid ?? buffers.grid);
+    if (buffers.edits) webgpu.setStorageBuffer('sdfEdits', buffers.edits.edits);
     if (this._counters) webgpu.setStorageBuffer('sdfCounters', this._counters);
   }
 

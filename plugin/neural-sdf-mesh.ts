@@ -6,8 +6,7 @@ import { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import type { Matrix } from '@babylonjs/core/Maths/math.vector.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
-import { CreateBoxVertexData } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
-import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
 import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { Observable, type Observer } from '@babylonjs/core/Misc/observable.js';
@@ -16,14 +15,17 @@ import type { Scene } from '@babylonjs/core/scene.js';
 import { findShape } from '../src/asset/find-shape.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import { checkLatent, type Decoder } from '../src/decoder/decoder.js';
+import type { EditPlan } from '../src/editing/edit-plan.js';
 import { NeuralSdfError } from '../src/errors.js';
 import { createBakedMesh } from './baked-mesh.js';
 import { BakedStandIn } from './baked-stand-in.js';
 import { canTrace } from './can-trace.js';
+import { ShapeEdits } from './edits.js';
 import { LatentMesh } from './latent-mesh.js';
 import { NeuralSdfMaterialPlugin } from './material-plugin.js';
 import type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
 import { ShapePicker } from './picking.js';
+import { createProxyBox, fitProxyBox } from './proxy-box.js';
 import { ShapeBuffers } from './shape-buffers.js';
 import { SharedDecoder } from './shared-decoder.js';
 import { ShownForm } from './shown-form.js';
@@ -46,6 +48,7 @@ export class NeuralSdfMesh extends LatentMesh {
   private readonly _standIn: BakedStandIn | undefined;
   private readonly _shown: ShownForm | undefined;
   private _pipelinesChanged: Observer<void> | undefined;
+  private _edits: ShapeEdits | undefined;
 
   private constructor(
     name: string,
@@ -56,10 +59,13 @@ export class NeuralSdfMesh extends LatentMesh {
   ) {
     super(name, scene, latent);
     const shapes = _shapes;
-    this._standIn = new BakedStandIn(this, () => this._shapes);
+    this._standIn = new BakedStandIn(
+      this,
+      () => this._shapes,
+      () => this.editPlan,
+    );
     this._shown = new ShownForm(this, this._standIn, this.onTracedChangedObservable);
-    // Wound inside out: culling leaves the far faces, one fragment a pixel even with the camera inside the box.
-    CreateBoxVertexData({ size: 2 * shapes.halfExtent, sideOrientation: Mesh.BACKSIDE }).applyToMesh(this);
+    createProxyBox(this, shapes.halfExtent);
     this.sideOrientation = scene.useRightHandedSystem ? Material.ClockWiseSideOrientation : Material.CounterClockWiseSideOrientation;
     const engine = scene.getEngine();
     if (canTrace(engine, shapes.decoder)) {
@@ -123,6 +129,31 @@ export class NeuralSdfMesh extends LatentMesh {
     this._buffers?.fill(write);
   }
 
+  /** Operations on the shape: union, subtraction, intersection, rounding, shell, cut plane. */
+  get edits(): ShapeEdits {
+    this._edits ??= new ShapeEdits(this);
+    return this._edits;
+  }
+
+  /** What the edits come to, for evaluating the edited shape (see EditedField) and its bounds; undefined while there are none. */
+  get editPlan(): EditPlan | undefined {
+    return this._edits?.plan;
+  }
+
+  /** @internal */
+  applyEdits(plan: EditPlan): void {
+    fitProxyBox(this, plan.bounds);
+    this._buffers?.setEdits(plan).then(
+      () => this._updateVisibility(),
+      (error: unknown) => Logger.Error(`babylon-neural-sdf: mesh "${this.name}" stays unedited, its grid shader failed: ${error}`),
+    );
+  }
+
+  /** @internal */
+  onEditsSettled(): void {
+    if (this.fallbackMesh || !this._buffers) this._bakeFallback();
+  }
+
   /** True while the surface is traced per pixel; false without WebGPU, while shaders compile, and under showBaked 'always'. */
   get isTraced(): boolean {
     return this._shown?.isTraced ?? false;
@@ -133,7 +164,7 @@ export class NeuralSdfMesh extends LatentMesh {
     return this._standIn?.mesh;
   }
 
-  /** A fallback shows the latent code it was baked from: after an edit, `bakeFallbackAsync` brings it up to date. */
+  /** A fallback shows the latent code it was baked from: after another one, `bakeFallbackAsync` brings it up to date. Edits it follows by itself. */
   get showBaked(): ShowBaked {
     return this._shown?.showBaked ?? 'never';
   }
@@ -191,7 +222,12 @@ export class NeuralSdfMesh extends LatentMesh {
   override isReady(completeCheck?: boolean, forceInstanceSupport?: boolean): boolean {
     // Where nothing can be traced, the fallback is all there is to wait for.
     if (!this._buffers) return true;
-    return this._buffers.decoder.pipelines.pendingCount === 0 && super.isReady(completeCheck, forceInstanceSupport);
+    // Without the complete check Babylon only asks whether to draw the mesh at all, which goes on while others' pipelines compile.
+    if (completeCheck) {
+      this._edits?.flush();
+      if (this._buffers.decoder.pipelines.pendingCount > 0 || !this._buffers.areEditsReady) return false;
+    }
+    return super.isReady(completeCheck, forceInstanceSupport);
   }
 
   override render(subMesh: SubMesh, enableAlphaMode: boolean, effectiveMeshReplacement?: AbstractMesh): Mesh {
@@ -218,10 +254,12 @@ export class NeuralSdfMesh extends LatentMesh {
   }
 
   /**
-   * Bakes the current latent code into the fallback mesh. Calls while one is under way are answered by one more bake.
+   * Bakes the current latent code and edits into the fallback mesh. Calls while one is under way are answered by one more bake.
    * @throws NeuralSdfError EMPTY_SHAPE, RESOLUTION_TOO_LARGE
    */
   async bakeFallbackAsync(resolution = FALLBACK_RESOLUTION): Promise<void> {
+    this._edits?.flush();
+    this._edits?.cancelSettling();
     await this._standIn?.bakeAsync(this._latent, resolution);
     this._updateVisibility();
   }
@@ -273,6 +311,7 @@ export class NeuralSdfMesh extends LatentMesh {
     copy.rotationQuaternion = this.rotationQuaternion?.clone() ?? null;
     copy.scaling.copyFrom(this.scaling);
     copy.receiveShadows = this.receiveShadows;
+    if (this._edits) copy.edits.load(this._edits.toJSON());
     if (copy._standIn) this._standIn?.copyTo(copy._standIn);
     copy._start();
     return copy;
@@ -286,6 +325,7 @@ export class NeuralSdfMesh extends LatentMesh {
     // A clone may wear it still.
     if (this._ownsMaterial && !this._plugin?.meshCount) material?.dispose();
     this._standIn?.dispose();
+    this._edits?.dispose();
     this._buffers?.decoder.pipelines.onChangedObservable.remove(this._pipelinesChanged ?? null);
     this._buffers?.decoder.release();
     this._buffers?.dispose();

@@ -1,11 +1,13 @@
 import { StorageBuffer } from '@babylonjs/core/Buffers/storageBuffer.js';
 import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
-import type { Observer } from '@babylonjs/core/Misc/observable.js';
+import { Observable, type Observer } from '@babylonjs/core/Misc/observable.js';
 import { foldBiases } from '../src/decoder/folding.js';
+import type { EditPlan } from '../src/editing/edit-plan.js';
 import { packBiases } from '../src/gpu/bake-decoder.js';
 import { packWeights } from '../src/gpu/buffered-decoder.js';
 import type { DistanceGridFiller } from '../src/gpu/distance-grid.js';
 import { deviceOf } from './device.js';
+import { EditBuffers } from './edit-buffers.js';
 import type { SharedDecoder } from './shared-decoder.js';
 
 const WRITABLE = 2; // Constants.BUFFER_CREATIONFLAG_WRITE
@@ -14,10 +16,13 @@ const WRITABLE = 2; // Constants.BUFFER_CREATIONFLAG_WRITE
 export class ShapeBuffers {
   readonly table: StorageBuffer;
   readonly grid: StorageBuffer;
+  /** Notified when edits can be traced for the first time, which asks for another shader. */
+  readonly onEditableObservable = new Observable<void>();
   private readonly _folded: Float32Array;
   private readonly _packed: Float32Array<ArrayBuffer>;
   private _filler: DistanceGridFiller | undefined;
   private _latent: Float32Array;
+  private _edits: EditBuffers | undefined;
   private readonly _restored: Observer<AbstractEngine>;
 
   /** @param latent [codeLength] */
@@ -41,6 +46,7 @@ export class ShapeBuffers {
   /** Compiles what fills the grid, and fills it. Until then there is nothing to trace. */
   async prepareAsync(): Promise<void> {
     const filler = await this.decoder.filler;
+    await this._edits?.prepareAsync();
     if (this.isDisposed) return;
     this._filler = filler;
     this.update(this._latent);
@@ -49,6 +55,33 @@ export class ShapeBuffers {
   /** Whether the grid holds the latent code's shape. */
   get isReady(): boolean {
     return this._filler !== undefined;
+  }
+
+  /** What the shader of edited shapes is given; undefined until there are edits, and the grid's shader for them has been compiled. */
+  get edits(): EditBuffers | undefined {
+    return this._edits?.wasPrepared ? this._edits : undefined;
+  }
+
+  /** Whether the edits, if there are any, can be traced. */
+  get areEditsReady(): boolean {
+    return !this._edits || this._edits.isReady;
+  }
+
+  /**
+   * Queues an upload and the refill of the grid. The first time, a compute shader is compiled before, and the mesh stays as it is until then.
+   * @returns when the edits are on the GPU
+   */
+  async setEdits(plan: EditPlan): Promise<void> {
+    if (this._edits) {
+      this._edits.plan = plan;
+      this.fill(() => {});
+      return;
+    }
+    this._edits = new EditBuffers(this.decoder, plan);
+    await this._edits.prepareAsync();
+    if (this.isDisposed) return;
+    this.fill(() => {});
+    this.onEditableObservable.notifyObservers();
   }
 
   get isDisposed(): boolean {
@@ -76,12 +109,15 @@ export class ShapeBuffers {
     if (!this._filler) return;
     const table = this.table.getBuffer().underlyingResource as GPUBuffer;
     write(table);
-    this._filler.fill(table, this.grid.getBuffer().underlyingResource as GPUBuffer);
+    if (this._edits?.isReady) this._edits.fill(table);
+    else this._filler.fill(table, this.grid.getBuffer().underlyingResource as GPUBuffer);
   }
 
   dispose(): void {
     this.decoder.engine.onContextRestoredObservable.remove(this._restored);
     this.table.dispose();
     this.grid.dispose();
+    this._edits?.dispose();
+    this.onEditableObservable.clear();
   }
 }

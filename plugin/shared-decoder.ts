@@ -45,6 +45,7 @@ export class SharedDecoder {
   /** What compiles the shaders that trace it. */
   readonly pipelines: AsyncPipelines;
   private _filler: Promise<DistanceGridFiller> | undefined;
+  private _editedFiller: Promise<DistanceGridFiller> | undefined;
   private _decoder: Decoder;
   private _folded: FoldedDecoder;
   private _users = 0;
@@ -70,6 +71,7 @@ export class SharedDecoder {
     }
     this._restored = engine.onContextRestoredObservable.add(() => {
       this._filler = undefined;
+      this._editedFiller = undefined;
     });
   }
 
@@ -121,6 +123,12 @@ export class SharedDecoder {
   get filler(): Promise<DistanceGridFiller> {
     this._filler ??= DistanceGridFiller.create(deviceOf(this.engine), this.baked, this.constants);
     return this._filler;
+  }
+
+  /** The same for shapes with edits. */
+  get editedFiller(): Promise<DistanceGridFiller> {
+    this._editedFiller ??= DistanceGridFiller.create(deviceOf(this.engine), this.baked, this.constants, true);
+    return this._editedFiller;
   }
 
   /** Bytes of a shape's table: its biases, and a live decoder's weights. */

@@ -9,10 +9,10 @@ fn classifyCells(@builtin(global_invocation_id) id: vec3u) {
   let index = i32(id.x);
   if (index >= SDF_GRID * SDF_GRID * SDF_GRID) { return; }
   let cell = vec3i(index % SDF_GRID, index / SDF_GRID % SDF_GRID, index / (SDF_GRID * SDF_GRID));
-  let side = 2. * SDF_HALF_EXTENT / f32(SDF_GRID);
-  let value = sdfField((vec3f(cell) + 0.5) * side - SDF_HALF_EXTENT);
+  let half = sdfBoxHalf() / f32(SDF_GRID);
+  let value = sdfField(sdfBoxCenter() + (vec3f(2 * cell + 1) - f32(SDF_GRID)) * half);
   // Half the cell's diagonal, with the nudge of sdfSkipFree to spare.
-  let reach = 0.87 * side;
+  let reach = 1.005 * length(half);
   sdfGrid[index] = select(SDF_GRID * i32(sign(value)), 0, SDF_STEP_SCALE * min(abs(value), SDF_DELTA) < reach);
 }
 

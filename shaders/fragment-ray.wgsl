@@ -54,8 +54,8 @@ fn sdfFragmentRay() -> SdfRay {
   let size = max(length(dpdx(across)), length(dpdy(across)));
   // Slabs, as lengths along the ray from this fragment's point; a direction of zero is moved off it.
   let safe = select(ray.direction, vec3f(1e-7), abs(ray.direction) < vec3f(1e-7));
-  let toFaces = (vec3f(SDF_HALF_EXTENT) * sign(safe) - model) / safe;
-  let fromFaces = (vec3f(-SDF_HALF_EXTENT) * sign(safe) - model) / safe;
+  let toFaces = (sdfBoxCenter() + sdfBoxHalf() * sign(safe) - model) / safe;
+  let fromFaces = (sdfBoxCenter() - sdfBoxHalf() * sign(safe) - model) / safe;
   let exit = min(toFaces.x, min(toFaces.y, toFaces.z));
   let entry = max(fromFaces.x, max(fromFaces.y, fromFaces.z));
   // Nothing in front of the near plane is drawn.

@@ -14,8 +14,8 @@ struct SdfHit {
 
 // Leaps over free cells whose sign is the one expected, and stops in the first other cell or past `end`.
 fn sdfSkipFree(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: i32) -> f32 {
-  let toCells = 0.5 * f32(SDF_GRID) / SDF_HALF_EXTENT;
-  let cellOrigin = origin * toCells + 0.5 * f32(SDF_GRID);
+  let toCells = 0.5 * f32(SDF_GRID) / sdfBoxHalf();
+  let cellOrigin = (origin - sdfBoxCenter()) * toCells + 0.5 * f32(SDF_GRID);
   let cellDirection = direction * toCells;
   let forward = cellDirection > vec3f();
   var s = start;
@@ -27,7 +27,7 @@ fn sdfSkipFree(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: 
     let wall = vec3f(select(cell - free + 1, cell + free, forward));
     let exits = (wall - cellOrigin) / cellDirection;
     // The nudge, a thousandth of a cell, puts the point past the wall whatever rounding does.
-    s = max(s, min(exits.x, min(exits.y, exits.z))) + 0.001 / toCells;
+    s = max(s, min(exits.x, min(exits.y, exits.z))) + 0.001 / max(toCells.x, max(toCells.y, toCells.z));
   }
   return s;
 }

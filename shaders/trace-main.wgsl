@@ -12,8 +12,9 @@ atomicAdd(&sdfCounters[1], 1u);
 let sdfGradient = sdfFieldGradient(sdfRay.origin + sdfRay.direction * sdfHit.distance);
 var sdfNormal = sdfGradient.xyz;
 if (sdfHit.capped) {
-  let sdfFace = abs(sdfRay.origin);
-  sdfNormal = sign(sdfRay.origin) * vec3f(sdfFace >= vec3f(max(sdfFace.x, max(sdfFace.y, sdfFace.z)) * 0.9999));
+  let sdfFromCenter = (sdfRay.origin - sdfBoxCenter()) / sdfBoxHalf();
+  let sdfFace = abs(sdfFromCenter);
+  sdfNormal = sign(sdfFromCenter) * vec3f(sdfFace >= vec3f(max(sdfFace.x, max(sdfFace.y, sdfFace.z)) * 0.9999));
 } else {
   let sdfSlope = min(dot(sdfGradient.xyz, sdfRay.direction), -0.25);
   sdfHit.distance -= clamp(sdfGradient.w / sdfSlope, -4. * sdfTolerance.x, 4. * sdfTolerance.x);

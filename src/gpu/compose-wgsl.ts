@@ -1,4 +1,5 @@
 import distanceGrid from '../../shaders/distance-grid.wgsl';
+import editing from '../../shaders/editing.wgsl';
 import field from '../../shaders/field.wgsl';
 import fragmentRay from '../../shaders/fragment-ray.wgsl';
 import proxyVertex from '../../shaders/proxy-vertex.wgsl';
@@ -9,6 +10,7 @@ import traceDeclarations from '../../shaders/trace-declarations.wgsl';
 import traceMain from '../../shaders/trace-main.wgsl';
 import traceOutputs from '../../shaders/trace-outputs.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
+import { gridResolutionFor } from './grid-resolution.js';
 import { floatLiteral } from './wgsl-literal.js';
 
 /** Every number that the shaders take; no string of a file ever reaches them. */
@@ -42,7 +44,14 @@ export interface TraceShaders {
  * @param received Babylon's own code that finds the hit in each light's shadow map, rewritten for the fragment stage
  */
 export function composeTraceShaders(decoder: BakedDecoder, constants: TraceConstants, received: string): TraceShaders {
-  const declarations = [writeConstants(decoder, constants), decoder.wgsl, field, traceDeclarations, fragmentRay, sphereTrace];
+  const declarations = [
+    `#ifdef NEURAL_SDF_EDITS\n${writeConstants(decoder, editedConstants(constants))}${editing}`,
+    `#else\n${writeConstants(decoder, constants)}${field}\n#endif`,
+    decoder.wgsl,
+    traceDeclarations,
+    fragmentRay,
+    sphereTrace,
+  ];
   return {
     vertexDeclarations: proxyVertexDeclarations,
     vertexMain: proxyVertex,
@@ -52,17 +61,40 @@ export function composeTraceShaders(decoder: BakedDecoder, constants: TraceConst
   };
 }
 
-/** The compute module that fills a shape's grid of free leaps. */
-export function composeGridShader(decoder: BakedDecoder, constants: TraceConstants): string {
-  return [writeConstants(decoder, constants), decoder.wgsl, field, distanceGrid].join('\n');
+/**
+ * The compute module that fills a shape's grid of free leaps.
+ * @param edited for shapes with edits, which it reads from a third buffer
+ */
+export function composeGridShader(decoder: BakedDecoder, constants: TraceConstants, edited = false): string {
+  if (!edited) return [writeConstants(decoder, constants), decoder.wgsl, field, distanceGrid].join('\n');
+  const binding = '@group(0) @binding(2) var<storage, read> sdfEdits: array<vec4f>;';
+  return [writeConstants(decoder, editedConstants(constants)), decoder.wgsl, editing, binding, distanceGrid].join('\n');
 }
 
-function writeConstants({ biasVectors }: BakedDecoder, constants: TraceConstants): string {
+/** Of the shaders that trace shapes with edits. */
+interface WrittenConstants extends TraceConstants {
+  /** Distance up to which the decoder is trusted, where `delta`, that of the traced field, is another. */
+  readonly decoderDelta?: number;
+}
+
+/** Of a shape with edits: its grid has to span a box that grows with them, and its distance is safe to step by whatever its size. */
+export function editedConstants(constants: TraceConstants): WrittenConstants {
+  const roomier = { ...constants, halfExtent: 1.25 * constants.halfExtent };
+  return {
+    ...constants,
+    decoderDelta: constants.delta,
+    delta: 100 * constants.halfExtent,
+    gridResolution: gridResolutionFor(roomier, constants.gridResolution),
+  };
+}
+
+function writeConstants({ biasVectors }: BakedDecoder, constants: WrittenConstants): string {
   return `const SDF_BIAS_VECTORS = ${Math.trunc(biasVectors)};
 const SDF_GRID = ${Math.trunc(constants.gridResolution)};
 const SDF_MAX_EVALUATIONS = ${Math.trunc(constants.maxEvaluations)};
 const SDF_HALF_EXTENT = ${floatLiteral(constants.halfExtent)};
 const SDF_DELTA = ${floatLiteral(constants.delta)};
+const SDF_DECODER_DELTA = ${floatLiteral(constants.decoderDelta ?? constants.delta)};
 const SDF_STEP_SCALE = ${floatLiteral(constants.stepScale)};
 const SDF_GAP = ${floatLiteral(constants.gap)};
 const SDF_TOLERANCE = ${floatLiteral(constants.tolerance)};

@@ -1,5 +1,7 @@
 import type { BakedDecoder } from './bake-decoder.js';
-import { composeGridShader, type TraceConstants } from './compose-wgsl.js';
+import { composeGridShader, editedConstants, type TraceConstants } from './compose-wgsl.js';
+
+export { gridResolutionFor } from './grid-resolution.js';
 
 const PASSES = ['classifyCells', 'transformX', 'transformY', 'transformZ'] as const;
 
@@ -15,14 +17,18 @@ export class DistanceGridFiller {
     private readonly _resolution: number,
   ) {}
 
-  /** Compiles without blocking the page. */
-  static async create(device: GPUDevice, decoder: BakedDecoder, constants: TraceConstants): Promise<DistanceGridFiller> {
-    const module = device.createShaderModule({ label: 'neural-sdf grid', code: composeGridShader(decoder, constants) });
+  /**
+   * Compiles without blocking the page.
+   * @param edited for shapes with edits, whose grid has the resolution of `editedConstants`
+   */
+  static async create(device: GPUDevice, decoder: BakedDecoder, constants: TraceConstants, edited = false): Promise<DistanceGridFiller> {
+    const module = device.createShaderModule({ label: 'neural-sdf grid', code: composeGridShader(decoder, constants, edited) });
     const layout = device.createBindGroupLayout({
       label: 'neural-sdf grid',
       entries: [
         { binding: 0, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'read-only-storage' } },
         { binding: 1, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'storage' } },
+        ...(edited ? [{ binding: 2, visibility: GPUShaderStage.COMPUTE, buffer: { type: 'read-only-storage' } as const }] : []),
       ],
     });
     const pipelines = await Promise.all(
@@ -34,20 +40,22 @@ export class DistanceGridFiller {
         }),
       ),
     );
-    return new DistanceGridFiller(device, layout, pipelines, constants.gridResolution);
+    return new DistanceGridFiller(device, layout, pipelines, (edited ? editedConstants(constants) : constants).gridResolution);
   }
 
   /**
    * Queues the refill of a grid; whatever is submitted after it sees the new one.
    * @param biases storage buffer, [biasVectors * 4] float32
    * @param grid storage buffer, [gridResolution^3] int32
+   * @param edits storage buffer, from packEdits, where the filler is for shapes with edits
    */
-  fill(biases: GPUBuffer, grid: GPUBuffer): void {
+  fill(biases: GPUBuffer, grid: GPUBuffer, edits?: GPUBuffer): void {
     const bindGroup = this._device.createBindGroup({
       layout: this._layout,
       entries: [
         { binding: 0, resource: { buffer: biases } },
         { binding: 1, resource: { buffer: grid } },
+        ...(edits ? [{ binding: 2, resource: { buffer: edits } }] : []),
       ],
     });
     const encoder = this._device.createCommandEncoder({ label: 'neural-sdf grid' });
@@ -62,13 +70,4 @@ export class DistanceGridFiller {
     pass.end();
     this._device.queue.submit([encoder.finish()]);
   }
-}
-
-/**
- * The coarsest grid whose cells can be proven free at all: half a cell's diagonal must be below the longest safe step,
- * stepScale * delta. At least `wanted`.
- */
-export function gridResolutionFor(constants: { halfExtent: number; delta: number; stepScale: number }, wanted: number): number {
-  const needed = Math.ceil((0.87 * 2 * constants.halfExtent) / (0.9 * constants.stepScale * constants.delta));
-  return Math.min(Math.max(wanted, needed), 64);
 }
