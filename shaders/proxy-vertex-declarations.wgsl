@@ -2,4 +2,9 @@
 flat varying vSdfInverse0: vec4f;
 flat varying vSdfInverse1: vec4f;
 flat varying vSdfInverse2: vec4f;
+#if defined(PREPASS) && (defined(PREPASS_VELOCITY) || defined(PREPASS_VELOCITY_LINEAR))
+flat varying vSdfPrevious0: vec4f;
+flat varying vSdfPrevious1: vec4f;
+flat varying vSdfPrevious2: vec4f;
+#endif
 #endif

@@ -1,6 +1,11 @@
 #if defined(SM_NORMALBIAS) && SM_NORMALBIAS == 1
-// Babylon's normal bias, injected below, moves the vertex by this name; the baked mesh wears this material too.
+// Babylon's normal bias, injected below, moves the vertex by this name. The baked mesh, which wears this material too, needs it; of a traced
+// shape the surface is moved, not the box.
+#ifdef NEURAL_SDF
+let vNormalW = vec3f();
+#else
 let vNormalW = vertexOutputs.vNormalW;
+#endif
 #endif
 #ifdef NEURAL_SDF
 {
@@ -14,4 +19,10 @@ let vNormalW = vertexOutputs.vNormalW;
   vertexOutputs.vSdfInverse1 = vec4f(sdfRow1, -dot(sdfRow1, sdfOrigin)) / sdfDeterminant;
   vertexOutputs.vSdfInverse2 = vec4f(sdfRow2, -dot(sdfRow2, sdfOrigin)) / sdfDeterminant;
 }
+#if defined(PREPASS) && (defined(PREPASS_VELOCITY) || defined(PREPASS_VELOCITY_LINEAR))
+let sdfPrevious = transpose(finalPreviousWorld);
+vertexOutputs.vSdfPrevious0 = sdfPrevious[0];
+vertexOutputs.vSdfPrevious1 = sdfPrevious[1];
+vertexOutputs.vSdfPrevious2 = sdfPrevious[2];
+#endif
 #endif

@@ -1,6 +1,9 @@
 // Marches one ray through one shape, in model units. Stands on `sdfField` (see field.wgsl), `sdfGrid` (see distance-grid.wgsl) and the
 // constants of compose-wgsl.ts.
 
+// How far inside the zero level the surface is taken to lie, model units: a light's normal bias.
+var<private> sdfInset: f32;
+
 struct SdfHit {
   // Along the ray, from its origin.
   distance: f32,
@@ -56,7 +59,7 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
       }
       if (s >= end) { break; }
     }
-    let value = sdfField(origin + direction * s);
+    let value = sdfField(origin + direction * s) + sdfInset;
     hit.evaluations++;
     let enough = tolerance.x + tolerance.y * s;
     // The nearest approach stands in for the hit of a ray that misses, so that derivatives across the silhouette stay sane.

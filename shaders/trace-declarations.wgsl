@@ -1,6 +1,11 @@
 flat varying vSdfInverse0: vec4f;
 flat varying vSdfInverse1: vec4f;
 flat varying vSdfInverse2: vec4f;
+#if defined(PREPASS) && (defined(PREPASS_VELOCITY) || defined(PREPASS_VELOCITY_LINEAR))
+flat varying vSdfPrevious0: vec4f;
+flat varying vSdfPrevious1: vec4f;
+flat varying vSdfPrevious2: vec4f;
+#endif
 // Written without blanks inside the type, which is how Babylon's parser wants them.
 var<storage,read> sdfBias: array<vec4f>;
 var<storage,read> sdfGrid: array<i32>;

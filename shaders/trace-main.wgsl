@@ -2,6 +2,10 @@
 for (var sdfRow = 0; sdfRow < SDF_BIAS_VECTORS; sdfRow++) { decoderBias[sdfRow] = sdfBias[sdfRow]; }
 let sdfRay = sdfFragmentRay();
 let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfRay.footprint;
+#if defined(SM_NORMALBIAS) && SM_NORMALBIAS == 1
+// Babylon moves each vertex in by the bias times the sine of the light's angle: at the outline, which is what shows, by all of it.
+sdfInset = uniforms.biasAndScaleSM.y / length(sdfRay.worldDirection);
+#endif
 var sdfHit = sdfMarch(sdfRay.origin, sdfRay.direction, sdfRay.length, sdfTolerance, sdfRay.startsOutsideBox);
 #ifdef NEURAL_SDF_COUNT
 atomicAdd(&sdfCounters[0], sdfHit.evaluations);

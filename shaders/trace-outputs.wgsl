@@ -35,8 +35,29 @@ fragmentInputs.vFragmentDepth = 1. + sdfClip.w;
 #ifdef FOG
 fragmentInputs.vFogDistance = (scene.view * sdfWorld).xyz;
 #endif
+#if defined(CLUSTLIGHT_BATCH) && CLUSTLIGHT_BATCH > 0
+#ifdef RIGHT_HANDED
+fragmentInputs.vViewDepth = -(scene.view * sdfWorld).z;
+#else
+fragmentInputs.vViewDepth = (scene.view * sdfWorld).z;
+#endif
+#endif
+#ifdef PREPASS
+// What the vertex stage hands to Babylon's prepass (prePassVertex), at the hit.
 #ifdef PREPASS_DEPTH
 fragmentInputs.vViewPos = (scene.view * sdfWorld).xyz;
+#endif
+#ifdef PREPASS_NORMALIZED_VIEW_DEPTH
+fragmentInputs.vNormViewDepth = ((scene.view * sdfWorld).z - uniforms.cameraInfo.x) / (uniforms.cameraInfo.y - uniforms.cameraInfo.x);
+#endif
+#ifdef PREPASS_LOCAL_POSITION
+fragmentInputs.vPosition = sdfRay.origin + sdfRay.direction * sdfHit.distance;
+#endif
+#if defined(PREPASS_VELOCITY) || defined(PREPASS_VELOCITY_LINEAR)
+fragmentInputs.vCurrentPosition = sdfClip;
+let sdfModel = vec4f(sdfRay.origin + sdfRay.direction * sdfHit.distance, 1.);
+fragmentInputs.vPreviousPosition = scene.previousViewProjection * vec4f(dot(fragmentInputs.vSdfPrevious0, sdfModel), dot(fragmentInputs.vSdfPrevious1, sdfModel), dot(fragmentInputs.vSdfPrevious2, sdfModel), 1.);
+#endif
 #endif
 #endif
 #endif

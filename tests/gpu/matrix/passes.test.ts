@@ -1,0 +1,50 @@
+import '@babylonjs/core/Engines/WebGPU/Extensions/engine.multiRender.js';
+import { GlowLayer } from '@babylonjs/core/Layers/glowLayer.js';
+import { HighlightLayer } from '@babylonjs/core/Layers/highlightLayer.js';
+import '@babylonjs/core/Layers/effectLayerSceneComponent.js';
+import { Constants } from '@babylonjs/core/Engines/constants.js';
+import { PassPostProcess } from '@babylonjs/core/PostProcesses/passPostProcess.js';
+import { DefaultRenderingPipeline } from '@babylonjs/core/PostProcesses/RenderPipeline/Pipelines/defaultRenderingPipeline.js';
+import { SSAO2RenderingPipeline } from '@babylonjs/core/PostProcesses/RenderPipeline/Pipelines/ssao2RenderingPipeline.js';
+import { SSRRenderingPipeline } from '@babylonjs/core/PostProcesses/RenderPipeline/Pipelines/ssrRenderingPipeline.js';
+import '@babylonjs/core/PostProcesses/RenderPipeline/postProcessRenderPipelineManagerSceneComponent.js';
+import '@babylonjs/core/Rendering/geometryBufferRendererSceneComponent.js';
+import '@babylonjs/core/Rendering/outlineRenderer.js';
+import '@babylonjs/core/Rendering/prePassRendererSceneComponent.js';
+import { Color3, Color4 } from '@babylonjs/core/Maths/math.color.js';
+import { createEnvironment } from '../../../demo/environment.js';
+import { describeMatrix, type Stage } from '../../support/matrix.js';
+
+describeMatrix('passes', {
+  'pass SSAO2 on the prepass': ({ scene, camera }) => {
+    const pipeline = new SSAO2RenderingPipeline('ssao', scene, 1, [camera], false);
+    pipeline.radius = 0.6;
+    pipeline.totalStrength = 1.5;
+    pipeline.samples = 12;
+    return () => pipeline.dispose();
+  },
+  'pass SSR on the prepass': async ({ scene, camera, ground }) => {
+    scene.environmentTexture = await createEnvironment(scene);
+    const floor = ground.material as Stage['material'];
+    floor.metallic = 0.9;
+    floor.roughness = 0.1;
+    camera.position.set(0.7, 0.8, -2);
+    camera.setTarget(ground.position.add(ground.up.scale(0.35)));
+    const pipeline = new SSRRenderingPipeline('ssr', scene, [camera], false, Constants.TEXTURETYPE_HALF_FLOAT);
+    pipeline.strength = 1;
+    pipeline.step = 1;
+    pipeline.thickness = 0.2;
+    return () => pipeline.dispose();
+  },
+  'pass default pipeline': ({ scene, camera, material }) => {
+    material.emissiveColor = new Color3(0.5, 0.1, 0);
+    const pipeline = new DefaultRenderingPipeline('default', true, scene, [camera]);
+    pipeline.bloomEnabled = true;
+    pipeline.bloomThreshold = 0.6;
+    pipeline.bloomWeight = 0.6;
+    pipeline.fxaaEnabled = true;
+    pipeline.imageProcessing.vignetteEnabled = true;
+    pipeline.imageProcessing.vignetteWeight = 4;
+    return () => pipeline.dispose();
+  },
+});
