@@ -8,6 +8,7 @@ import sphereTrace from '../../shaders/sphere-trace.wgsl';
 import traceDeclarations from '../../shaders/trace-declarations.wgsl';
 import traceMain from '../../shaders/trace-main.wgsl';
 import traceOutputs from '../../shaders/trace-outputs.wgsl';
+import traceRays from '../../shaders/trace-rays.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
 import { floatLiteral } from './wgsl-literal.js';
 
@@ -57,6 +58,11 @@ export function composeGridShader(decoder: BakedDecoder, constants: TraceConstan
   return [writeConstants(decoder, constants), decoder.wgsl, field, distanceGrid].join('\n');
 }
 
+/** The compute module that traces a list of rays. */
+export function composeRayShader(decoder: BakedDecoder, constants: TraceConstants): string {
+  return [writeConstants(decoder, constants), decoder.wgsl, field, sphereTrace, traceRays].join('\n');
+}
+
 function writeConstants({ biasVectors }: BakedDecoder, constants: TraceConstants): string {
   return `const SDF_BIAS_VECTORS = ${Math.trunc(biasVectors)};
 const SDF_GRID = ${Math.trunc(constants.gridResolution)};
@@ -64,6 +70,7 @@ const SDF_MAX_EVALUATIONS = ${Math.trunc(constants.maxEvaluations)};
 const SDF_HALF_EXTENT = ${floatLiteral(constants.halfExtent)};
 const SDF_DELTA = ${floatLiteral(constants.delta)};
 const SDF_STEP_SCALE = ${floatLiteral(constants.stepScale)};
+const SDF_CLOSE = ${floatLiteral(constants.gap)};
 const SDF_GAP = ${floatLiteral(constants.gap)};
 const SDF_TOLERANCE = ${floatLiteral(constants.tolerance)};
 `;
