@@ -13,6 +13,8 @@ struct SdfHit {
   found: bool,
   // The ray entered the box inside the shape: the surface there is the box's own face.
   capped: bool,
+  // How far the surface may be from there, either way.
+  slack: f32,
 };
 
 // Leaps over free cells whose sign is the one expected, and stops in the first other cell or past `end`.
@@ -40,7 +42,7 @@ fn sdfSkipFree(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: 
 // The gap is what keeps rays that graze a surface from creeping along it. Once the sign has changed, Illinois steps.
 // `direction` is of unit length; `tolerance` the value that counts as a hit, and what it grows by per unit of length.
 fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsOutsideBox: bool) -> SdfHit {
-  var hit = SdfHit(end, SDF_DELTA, 0u, false, false);
+  var hit = SdfHit(end, SDF_DELTA, 0u, false, false, 4. * tolerance.x);
   var s = 0.;
   var expected = 1;
   // The last sample that is proven reachable: everything up to it is outside.
@@ -50,16 +52,20 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
   var high = vec2f();
   var bracketed = false;
   var keptSide = 0;
-  for (var step = 0; step < SDF_MAX_EVALUATIONS; step++) {
+  var marching = true;
+  for (var step = 0; step < SDF_MAX_EVALUATIONS && marching; step++) {
     if (!bracketed) {
       let next = sdfSkipFree(origin, direction, s, end, expected);
       if (next > s) {
         low.y = -1.;
         s = next;
       }
-      if (s >= end) { break; }
+      marching = s < end;
     }
-    let value = sdfField(origin + direction * s) + sdfInset;
+    // Behind a branch, which software GPUs jump over where no lane takes it; a loop's body they run once more than any lane needs it.
+    var value = SDF_DELTA;
+    if (marching) { value = sdfField(origin + direction * s) + sdfInset; }
+    if (!marching) { break; }
     hit.evaluations++;
     let enough = tolerance.x + tolerance.y * s;
     // The nearest approach stands in for the hit of a ray that misses, so that derivatives across the silhouette stay sane.
@@ -100,6 +106,11 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
     }
     if (bracketed) {
       s = mix(low.x, high.x, low.y / (low.y - high.y));
+      // Across so little the decoder is all but linear: what the normal takes, a value with its gradient, ends the search as well.
+      if (high.x - low.x < SDF_CLOSE) {
+        hit.distance = s; hit.value = 0.; hit.found = true; hit.slack = 0.5 * (high.x - low.x);
+        break;
+      }
       continue;
     }
     let radius = SDF_STEP_SCALE * min(value, SDF_DELTA);
@@ -120,4 +131,23 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
     s += max(stride, 0.5 * enough);
   }
   return hit;
+}
+
+struct SdfSurface {
+  // The field's gradient; where the box cuts the solid, its face's normal.
+  normal: vec3f,
+  // Along the ray, from its origin.
+  distance: f32,
+};
+
+// One evaluation with its gradient serves the normal and a last Newton step onto the surface.
+fn sdfSurface(origin: vec3f, direction: vec3f, hit: SdfHit) -> SdfSurface {
+  let gradient = sdfFieldGradient(origin + direction * hit.distance);
+  if (hit.capped) {
+    let fromCenter = (origin - sdfBoxCenter()) / sdfBoxHalf();
+    let face = abs(fromCenter);
+    return SdfSurface(sign(fromCenter) * vec3f(face >= vec3f(max(face.x, max(face.y, face.z)) * 0.9999)), hit.distance);
+  }
+  let slope = min(dot(gradient.xyz, direction), -0.25);
+  return SdfSurface(gradient.xyz, hit.distance - clamp(gradient.w / slope, -hit.slack, hit.slack));
 }

@@ -12,18 +12,9 @@ atomicAdd(&sdfCounters[0], sdfHit.evaluations);
 atomicAdd(&sdfCounters[1], 1u);
 #endif
 #ifndef SM_FLOAT
-// One evaluation with its gradient serves the normal and a last Newton step onto the surface.
-let sdfGradient = sdfFieldGradient(sdfRay.origin + sdfRay.direction * sdfHit.distance);
-var sdfNormal = sdfGradient.xyz;
-if (sdfHit.capped) {
-  let sdfFromCenter = (sdfRay.origin - sdfBoxCenter()) / sdfBoxHalf();
-  let sdfFace = abs(sdfFromCenter);
-  sdfNormal = sign(sdfFromCenter) * vec3f(sdfFace >= vec3f(max(sdfFace.x, max(sdfFace.y, sdfFace.z)) * 0.9999));
-} else {
-  let sdfSlope = min(dot(sdfGradient.xyz, sdfRay.direction), -0.25);
-  sdfHit.distance -= clamp(sdfGradient.w / sdfSlope, -4. * sdfTolerance.x, 4. * sdfTolerance.x);
-}
-sdfNormal = sdfNormal.x * fragmentInputs.vSdfInverse0.xyz + sdfNormal.y * fragmentInputs.vSdfInverse1.xyz + sdfNormal.z * fragmentInputs.vSdfInverse2.xyz;
+let sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit);
+sdfHit.distance = sdfAtHit.distance;
+let sdfNormal = sdfAtHit.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfAtHit.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfAtHit.normal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
 fragmentInputs.vNormalW = select(vec3f(0., 1., 0.), normalize(sdfNormal), dot(sdfNormal, sdfNormal) > 1e-12);
 #endif

@@ -9,6 +9,7 @@ import sphereTrace from '../../shaders/sphere-trace.wgsl';
 import traceDeclarations from '../../shaders/trace-declarations.wgsl';
 import traceMain from '../../shaders/trace-main.wgsl';
 import traceOutputs from '../../shaders/trace-outputs.wgsl';
+import traceRays from '../../shaders/trace-rays.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
 import { gridResolutionFor } from './grid-resolution.js';
 import { floatLiteral } from './wgsl-literal.js';
@@ -71,6 +72,11 @@ export function composeGridShader(decoder: BakedDecoder, constants: TraceConstan
   return [writeConstants(decoder, editedConstants(constants)), decoder.wgsl, editing, binding, distanceGrid].join('\n');
 }
 
+/** The compute module that traces a list of rays. */
+export function composeRayShader(decoder: BakedDecoder, constants: TraceConstants): string {
+  return [writeConstants(decoder, constants), decoder.wgsl, field, sphereTrace, traceRays].join('\n');
+}
+
 /** Of the shaders that trace shapes with edits. */
 interface WrittenConstants extends TraceConstants {
   /** Distance up to which the decoder is trusted, where `delta`, that of the traced field, is another. */
@@ -96,6 +102,7 @@ const SDF_HALF_EXTENT = ${floatLiteral(constants.halfExtent)};
 const SDF_DELTA = ${floatLiteral(constants.delta)};
 const SDF_DECODER_DELTA = ${floatLiteral(constants.decoderDelta ?? constants.delta)};
 const SDF_STEP_SCALE = ${floatLiteral(constants.stepScale)};
+const SDF_CLOSE = ${floatLiteral(constants.gap)};
 const SDF_GAP = ${floatLiteral(constants.gap)};
 const SDF_TOLERANCE = ${floatLiteral(constants.tolerance)};
 `;

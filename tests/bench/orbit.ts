@@ -1,0 +1,40 @@
+import { RAY_FLOATS } from '../../src/gpu/ray-tracer.js';
+
+/** Vertical field of view, radians: Babylon's default. */
+export const FIELD_OF_VIEW = 0.8;
+
+/** Eyes of a fixed orbit around the origin, which all of them look at: high and low in turn, so that every side is seen. */
+export function orbitEyes(count: number, radius: number): readonly (readonly [number, number, number])[] {
+  return Array.from({ length: count }, (_, i) => {
+    const turn = (2 * Math.PI * i) / count + 0.3;
+    const height = [0.35, 0.9, 0.1, 0.6][i % 4];
+    return [radius * Math.cos(height) * Math.sin(turn), radius * Math.sin(height), radius * Math.cos(height) * Math.cos(turn)];
+  });
+}
+
+/**
+ * A ray through each pixel's centre of a pinhole camera that looks at the origin, y up.
+ * @param width a multiple of 4 @param height a multiple of 2
+ * @returns [width * height, RAY_FLOATS], in blocks of 4 x 2 pixels, row by row of blocks: as a GPU's lanes share them out
+ */
+export function cameraRays(eye: readonly [number, number, number], width: number, height: number): Float32Array {
+  const back = normalize(eye);
+  const right = normalize([back[2], 0, -back[0]]);
+  const up = [back[1] * right[2] - back[2] * right[1], back[2] * right[0] - back[0] * right[2], back[0] * right[1] - back[1] * right[0]];
+  const scale = (2 * Math.tan(FIELD_OF_VIEW / 2)) / height;
+  const rays = new Float32Array(width * height * RAY_FLOATS);
+  for (let i = 0; i < width * height; i++) {
+    const [block, within] = [i >> 3, i & 7];
+    const x = 4 * (block % (width / 4)) + (within & 3);
+    const y = 2 * Math.floor(block / (width / 4)) + (within >> 2);
+    const [u, v] = [(x + 0.5 - width / 2) * scale, (height / 2 - y - 0.5) * scale];
+    const direction = normalize([0, 1, 2].map((axis) => u * right[axis] + v * up[axis] - back[axis]));
+    rays.set([...eye, 1e3, ...direction, scale], i * RAY_FLOATS);
+  }
+  return rays;
+}
+
+function normalize(v: readonly number[]): number[] {
+  const length = Math.hypot(...v);
+  return v.map((value) => value / length);
+}
