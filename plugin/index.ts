@@ -6,3 +6,4 @@ export { type EvaluationCount, NeuralSdfMaterialPlugin } from './material-plugin
 export type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
 export { NeuralSdfMesh } from './neural-sdf-mesh.js';
 export type { TraceOptions } from './shared-decoder.js';
+export type { TraceStatus } from './trace-status.js';

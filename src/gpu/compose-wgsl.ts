@@ -57,6 +57,11 @@ export function composeGridShader(decoder: BakedDecoder, constants: TraceConstan
   return [writeConstants(decoder, constants), decoder.wgsl, field, distanceGrid].join('\n');
 }
 
+/** A decoder with its constants, for modules that stand on `decoderDistance` and declare `sdfBias` themselves. */
+export function composeDistanceText(decoder: BakedDecoder, constants: TraceConstants): string {
+  return `${writeConstants(decoder, constants)}${decoder.wgsl}`;
+}
+
 function writeConstants({ biasVectors }: BakedDecoder, constants: TraceConstants): string {
   return `const SDF_BIAS_VECTORS = ${Math.trunc(biasVectors)};
 const SDF_GRID = ${Math.trunc(constants.gridResolution)};
