@@ -10,3 +10,4 @@ export type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
 export { NeuralSdfMesh } from './neural-sdf-mesh.js';
 export { NeuralSdfPickingInfo } from './picking.js';
 export type { TraceOptions } from './shared-decoder.js';
+export type { TraceStatus } from './trace-status.js';

@@ -29,6 +29,9 @@ import { createProxyBox, fitProxyBox } from './proxy-box.js';
 import { ShapeBuffers } from './shape-buffers.js';
 import { SharedDecoder } from './shared-decoder.js';
 import { ShownForm } from './shown-form.js';
+import type { TraceStatus } from './trace-status.js';
+
+const NOT_TRACED: TraceStatus = { form: 'baked', reason: 'this engine is not WebGPU', resolution: 0, progress: 1, isComplete: true };
 
 /** Cells along the box of a fallback that is baked at run time: a second in plain JavaScript for a decoder of 4 x 64. */
 const FALLBACK_RESOLUTION = 48;
@@ -42,6 +45,8 @@ export class NeuralSdfMesh extends LatentMesh {
   readonly onTracedChangedObservable = new Observable<boolean>();
   /** Answers `scene.pick` and its like. */
   readonly picker = new ShapePicker(this);
+  /** Notified when `traceStatus` changed: a finer level of bricks, or the progress of one. */
+  readonly onTraceStatusChangedObservable = new Observable<TraceStatus>();
   private _buffers: ShapeBuffers | undefined;
   private _plugin: NeuralSdfMaterialPlugin | undefined;
   private _ownsMaterial = false;
@@ -68,7 +73,7 @@ export class NeuralSdfMesh extends LatentMesh {
     createProxyBox(this, shapes.halfExtent);
     this.sideOrientation = scene.useRightHandedSystem ? Material.ClockWiseSideOrientation : Material.CounterClockWiseSideOrientation;
     const engine = scene.getEngine();
-    if (canTrace(engine, shapes.decoder)) {
+    if (canTrace(engine)) {
       this._buffers = new ShapeBuffers(SharedDecoder.acquire(engine as WebGPUEngine, shapes, _options), this._latent);
     }
   }
@@ -157,6 +162,11 @@ export class NeuralSdfMesh extends LatentMesh {
   /** True while the surface is traced per pixel; false without WebGPU, while shaders compile, and under showBaked 'always'. */
   get isTraced(): boolean {
     return this._shown?.isTraced ?? false;
+  }
+
+  /** How the shape is put before the shader, how fine that is by now, and its measured error. */
+  get traceStatus(): TraceStatus {
+    return this._buffers?.status ?? NOT_TRACED;
   }
 
   /** The baked mesh, a child; undefined for a shape that came without one, until `bakeFallbackAsync`. */
@@ -273,6 +283,10 @@ export class NeuralSdfMesh extends LatentMesh {
     this._updateVisibility();
     this._pipelinesChanged = this._buffers?.decoder.pipelines.onChangedObservable.add(() => this._updateVisibility());
     if (!this._buffers && !this.fallbackMesh) this._bakeFallback();
+    this._buffers?.onStatusObservable.add(() => {
+      this._updateVisibility();
+      this.onTraceStatusChangedObservable.notifyObservers(this.traceStatus);
+    });
     this._buffers?.prepareAsync().then(
       () => this._updateVisibility(),
       (error: unknown) => Logger.Error(`babylon-neural-sdf: mesh "${this.name}" stays baked, its grid shader failed: ${error}`),
@@ -331,6 +345,7 @@ export class NeuralSdfMesh extends LatentMesh {
     this._buffers?.dispose();
     this.onLatentChangedObservable.clear();
     this.onTracedChangedObservable.clear();
+    this.onTraceStatusChangedObservable.clear();
   }
 }
 

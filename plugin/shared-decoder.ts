@@ -6,11 +6,16 @@ import type { Decoder } from '../src/decoder/decoder.js';
 import { type FoldedDecoder, foldBiases, foldDecoder } from '../src/decoder/folding.js';
 import { NeuralSdfError } from '../src/errors.js';
 import { type BakedDecoder, bakeDecoder } from '../src/gpu/bake-decoder.js';
+import type { BrickTools } from '../src/gpu/bricks/brick-field.js';
+import { bakeBricks, brickTableBytes } from '../src/gpu/bricks/brick-layout.js';
 import { bakeBufferedDecoder } from '../src/gpu/buffered-decoder.js';
+import { type BakeDecision, type BakeForm, chooseBake } from '../src/gpu/choose-bake.js';
 import type { TraceConstants } from '../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller, gridResolutionFor } from '../src/gpu/distance-grid.js';
 import { measureKinkWidths } from '../src/gpu/kink-widths.js';
+import { isSoftwareAdapter } from '../src/gpu/software-adapter.js';
 import { AsyncPipelines } from './async-pipelines.js';
+import { brickConstants, createBrickTools } from './brick-tools.js';
 import { deviceOf } from './device.js';
 
 /** Settings that shape the code, so that meshes which share a decoder share them. */
@@ -24,9 +29,17 @@ export interface TraceOptions {
   readonly maxEvaluations?: number;
   /**
    * Keeps the weights in a buffer, so that `updateDecoder` can exchange them at any time, as while the decoder trains. Slower to trace than
-   * weights baked into the shader.
+   * weights baked into the shader. The same as `bake: 'buffer'`.
    */
   readonly live?: boolean;
+  /**
+   * How the decoder is put before the shader; default 'auto', by its width and the adapter (src/gpu/choose-bake.ts): 'literals' in the
+   * shader's text; 'buffer', read from a buffer; 'bricks', distances on lattices near the surface, filled over several frames, for
+   * decoders of any width.
+   */
+  readonly bake?: BakeForm | 'auto';
+  /** Finest level of bricks, cells along the box: 32 to 256 at the default gridResolution. Default: what suits the adapter. */
+  readonly brickResolution?: number;
 }
 
 /** Ball that a normal is blurred over, as a share of the half extent: a ReLU decoder's facets go, its edges stay. */
@@ -46,6 +59,7 @@ export class SharedDecoder {
   readonly pipelines: AsyncPipelines;
   private _filler: Promise<DistanceGridFiller> | undefined;
   private _editedFiller: Promise<DistanceGridFiller> | undefined;
+  private _bricks: Promise<BrickTools> | undefined;
   private _decoder: Decoder;
   private _folded: FoldedDecoder;
   private _users = 0;
@@ -55,13 +69,17 @@ export class SharedDecoder {
     readonly engine: WebGPUEngine,
     { decoder, shapes, halfExtent }: NeuralShapes,
     readonly constants: TraceConstants,
-    /** Weights in a buffer, which `setDecoder` exchanges. */
-    readonly live: boolean,
+    /** How the decoder is put before the shader, and why. */
+    readonly bake: BakeDecision,
+    /** Finest level of bricks, cells along the box; 0 for what suits the adapter. */
+    readonly brickResolution: number,
   ) {
     this.pipelines = AsyncPipelines.of(engine);
     this._decoder = decoder;
     this._folded = foldDecoder(decoder);
-    if (live) {
+    if (bake.form === 'bricks') {
+      this.baked = bakeBricks();
+    } else if (this.live) {
       const buffered = bakeBufferedDecoder(this._folded);
       this.baked = buffered;
       this.weightVectors = buffered.weightVectors;
@@ -72,6 +90,7 @@ export class SharedDecoder {
     this._restored = engine.onContextRestoredObservable.add(() => {
       this._filler = undefined;
       this._editedFiller = undefined;
+      this._bricks = undefined;
     });
   }
 
@@ -79,18 +98,31 @@ export class SharedDecoder {
   static acquire(engine: WebGPUEngine, shapes: NeuralShapes, options: TraceOptions = {}): SharedDecoder {
     const known = perEngine.get(engine) ?? [];
     perEngine.set(engine, known);
-    const constants = chooseConstants(shapes, options);
+    const { adapterInfo, features } = deviceOf(engine);
+    const adapter = { isSoftware: isSoftwareAdapter({ info: adapterInfo }), hasHalf: features.has('shader-f16') };
+    const bake = chooseBake(shapes.decoder.spec, adapter, options.bake ?? (options.live ? 'buffer' : 'auto'));
+    const brickResolution = options.brickResolution ?? 0;
+    const chosen = chooseConstants(shapes, options);
+    const constants = bake.form === 'bricks' ? brickConstants(chosen) : chosen;
     const names = Object.keys(constants) as (keyof TraceConstants)[];
-    const live = options.live ?? false;
     let shared = known.find(
-      (one) => one.decoder === shapes.decoder && one.live === live && names.every((name) => one.constants[name] === constants[name]),
+      (one) =>
+        one.decoder === shapes.decoder &&
+        one.bake.form === bake.form &&
+        one.brickResolution === brickResolution &&
+        names.every((name) => one.constants[name] === constants[name]),
     );
     if (!shared) {
-      shared = new SharedDecoder(engine, shapes, constants, live);
+      shared = new SharedDecoder(engine, shapes, constants, bake, brickResolution);
       known.push(shared);
     }
     shared.retain();
     return shared;
+  }
+
+  /** Weights in a buffer, which `setDecoder` exchanges. */
+  get live(): boolean {
+    return this.bake.form === 'buffer';
   }
 
   get decoder(): Decoder {
@@ -131,8 +163,15 @@ export class SharedDecoder {
     return this._editedFiller;
   }
 
-  /** Bytes of a shape's table: its biases, and a live decoder's weights. */
+  /** What fills bricks, compiled on first use without blocking. */
+  get bricks(): Promise<BrickTools> {
+    this._bricks ??= createBrickTools(this);
+    return this._bricks;
+  }
+
+  /** Bytes of a shape's table: its biases, and a live decoder's weights; of bricks, before there are any. */
   get tableBytes(): number {
+    if (this.bake.form === 'bricks') return brickTableBytes(this.constants.gridResolution, 0, 1);
     return 16 * (this.baked.biasVectors + this.weightVectors);
   }
 
@@ -150,6 +189,7 @@ export class SharedDecoder {
     if (--this._users > 0) return;
     this.engine.onContextRestoredObservable.remove(this._restored);
     this.pipelines.releaseDecoder(this.id);
+    void this._bricks?.then(({ kernels }) => kernels.dispose());
     const known = perEngine.get(this.engine);
     known?.splice(known.indexOf(this), 1);
   }

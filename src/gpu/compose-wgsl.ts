@@ -72,6 +72,11 @@ export function composeGridShader(decoder: BakedDecoder, constants: TraceConstan
   return [writeConstants(decoder, editedConstants(constants)), decoder.wgsl, editing, binding, distanceGrid].join('\n');
 }
 
+/** A decoder with its constants, for modules that stand on `decoderDistance` and declare `sdfBias` themselves. */
+export function composeDistanceText(decoder: BakedDecoder, constants: TraceConstants): string {
+  return `${writeConstants(decoder, constants)}${decoder.wgsl}`;
+}
+
 /** The compute module that traces a list of rays. */
 export function composeRayShader(decoder: BakedDecoder, constants: TraceConstants): string {
   return [writeConstants(decoder, constants), decoder.wgsl, field, sphereTrace, traceRays].join('\n');

@@ -1,11 +1,11 @@
 import { installWebGpu } from '../../src/gpu/device-node.js';
+import { SMALL_TILE, type Tile } from '../../src/gpu/matrix/tile.js';
 import { Random } from '../../src/random.js';
 import type { StepSettings } from '../../src/training/engine.js';
 import { initializeState } from '../../src/training/state.js';
 import { tilesFor } from '../../src/training/webgpu/choose-tile.js';
 import type { OperandType } from '../../src/training/webgpu/compose-kernels.js';
 import { measureMultiply } from '../../src/training/webgpu/measure-multiply.js';
-import { SMALL_TILE, type Tile } from '../../src/training/webgpu/tile.js';
 import { TrainingDevice } from '../../src/training/webgpu/training-device.js';
 import { createWebGpuEngine } from '../../src/training/webgpu/webgpu-engine.js';
 import { type BenchCase, batchOf, CASES, foldedFlopPerSample, nominalFlopPerSample, SAMPLES_PER_GROUP, settingsOf } from './train-cases.js';

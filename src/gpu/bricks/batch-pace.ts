@@ -1,0 +1,60 @@
+/** How long the device may work at a time, milliseconds: a frame comes in between. A watchdog waits for a thousand at least. */
+const TARGET = { hardware: 12, software: 80 } as const;
+/** Query points before anything was measured. */
+const FIRST = { hardware: 1024, software: 64 } as const;
+/** The most that a measurement may change the size of a batch by. */
+const MOST_GROWTH = 8;
+
+/** Sizes batches by the time that the last ones took, so that none holds the device for long. */
+export class BatchPace {
+  /** Query points a second; undefined before the first measurement. */
+  rate: number | undefined;
+  /** The longest that the device was busy at a time, milliseconds, waiting included. */
+  longest = 0;
+  readonly target: number;
+  private _rows: number;
+  private _queued = 0;
+  private _since = 0;
+
+  constructor(
+    private readonly _queue: GPUQueue,
+    isSoftware: boolean,
+    private readonly _mostRows: number,
+  ) {
+    const kind = isSoftware ? 'software' : 'hardware';
+    this.target = TARGET[kind];
+    this._rows = Math.min(_mostRows, FIRST[kind]);
+  }
+
+  /** Query points of the next batch. */
+  get rows(): number {
+    return this._rows;
+  }
+
+  /** Milliseconds that so many take; infinite before anything was measured. */
+  timeFor(points: number): number {
+    return this.rate === undefined ? Number.POSITIVE_INFINITY : (1000 * points) / this.rate;
+  }
+
+  /** Notes a batch that was submitted. @returns whether the device has enough to do for `budget` milliseconds */
+  submitted(points: number, budget = this.target): boolean {
+    if (this._queued === 0) this._since = performance.now();
+    this._queued += points;
+    return this.timeFor(this._queued) >= budget;
+  }
+
+  /** Waits for all that was submitted, and learns from it. */
+  async settle(): Promise<void> {
+    const [points, since] = [this._queued, this._since];
+    this._queued = 0;
+    await this._queue.onSubmittedWorkDone();
+    const elapsed = Math.max(performance.now() - since, 0.1);
+    if (points === 0) return;
+    this.longest = Math.max(this.longest, elapsed);
+    this.rate = (1000 * points) / elapsed;
+    const wanted = (this.rate * this.target) / 1000;
+    const growth = Math.min(MOST_GROWTH, wanted / this._rows);
+    // A small batch says little about a large one's time.
+    this._rows = Math.max(64, Math.min(this._mostRows, 64 * Math.floor((this._rows * growth) / 64)));
+  }
+}

@@ -1,0 +1,201 @@
+import type { FoldedDecoder } from '../../decoder/folding.js';
+import { packBiases } from '../bake-decoder.js';
+import { vectors } from '../bake-product.js';
+import { SMALL_TILE, TILE_DEPTH, TILES, type Tile } from '../matrix/tile.js';
+import { composeEvaluation, type EvaluationKernel } from './compose-bricks.js';
+
+/** Numbers of a layer's uniform, and what a dynamic offset must be a multiple of. */
+const LAYER_NUMBERS = 9;
+const UNIFORM_ALIGNMENT = 256;
+
+/** Rows of activations are a multiple of it: whole tiles, whole workgroups. */
+const ROWS_MULTIPLE = 128;
+
+/** Bytes of activations, of which there are two such buffers. */
+const MOST_ACTIVATION_BYTES = 32 * 2 ** 20;
+
+/** One layer as the kernels see it. */
+interface LayerRecord {
+  readonly depth: number;
+  readonly hidden: number;
+  readonly point: number;
+  readonly outputs: number;
+  readonly weightAt: number;
+  readonly outputStride: number;
+  readonly biasAt: number;
+  readonly gainAt: number;
+  readonly hasLayerNorm: boolean;
+}
+
+const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
+
+/**
+ * Evaluates a decoder at batches of query points by products of matrices, a layer a dispatch: what fills bricks of decoders that are too
+ * wide to be evaluated per pixel. Weights stay on the GPU; a shape is a table of biases. Sums are float32.
+ */
+export class DecoderKernels {
+  private readonly _buffers: GPUBuffer[] = [];
+  private readonly _layers: readonly LayerRecord[];
+  private readonly _uniforms: GPUBuffer;
+  private readonly _weights: GPUBuffer;
+  private readonly _gains: GPUBuffer;
+  private readonly _biases: GPUBuffer;
+  private readonly _samples: GPUBuffer;
+  private readonly _activations: readonly [GPUBuffer, GPUBuffer];
+  private readonly _packed: Float32Array<ArrayBuffer>;
+
+  private constructor(
+    readonly device: GPUDevice,
+    private readonly _folded: FoldedDecoder,
+    private readonly _pipelines: ReadonlyMap<EvaluationKernel, GPUComputePipeline>,
+    readonly tile: Tile,
+    stride: number,
+    /** Most query points of a batch. */
+    readonly mostRows: number,
+  ) {
+    const { layers, weights, gains } = packLayers(_folded, tile);
+    this._layers = layers;
+    this._uniforms = this._make('layers', UNIFORM_ALIGNMENT * layers.length, GPUBufferUsage.UNIFORM);
+    this._weights = this._make('weights', weights.byteLength, GPUBufferUsage.STORAGE);
+    this._gains = this._make('gains', gains.byteLength, GPUBufferUsage.STORAGE);
+    this._packed = new Float32Array(packBiases(_folded, new Float32Array(_folded.biasCount)));
+    this._biases = this._make('biases', this._packed.byteLength, GPUBufferUsage.STORAGE);
+    this._samples = this._make('samples', 16 * mostRows, GPUBufferUsage.STORAGE);
+    const activations = (name: string) => this._make(name, 4 * stride * mostRows, GPUBufferUsage.STORAGE);
+    this._activations = [activations('activations 0'), activations('activations 1')];
+    layers.forEach((layer, i) => {
+      device.queue.writeBuffer(this._uniforms, UNIFORM_ALIGNMENT * i, uniformOf(layer));
+    });
+    device.queue.writeBuffer(this._weights, 0, weights);
+    device.queue.writeBuffer(this._gains, 0, gains);
+  }
+
+  /** Compiles without blocking the page. @param isSoftware whether the adapter computes on the CPU, where small tiles compile and run faster */
+  static async create(device: GPUDevice, folded: FoldedDecoder, isSoftware: boolean): Promise<DecoderKernels> {
+    const tile = isSoftware ? SMALL_TILE : TILES[0];
+    const stride = Math.max(
+      ...folded.layers.map(({ hidden, point, outputs }) => Math.max(roundUp(hidden + point, TILE_DEPTH), roundUp(outputs, tile.columns))),
+    );
+    const names: EvaluationKernel[] = ['encode', 'multiplyLayer', 'writeDistances'];
+    if (folded.layers.some(({ layerNorm }) => layerNorm)) names.push('normalizeLayer');
+    const pipelines = await Promise.all(
+      names.map(async (entryPoint) => {
+        const label = `neural-sdf bricks ${entryPoint}`;
+        const module = device.createShaderModule({ label, code: composeEvaluation(entryPoint, folded, tile, stride) });
+        return [entryPoint, await device.createComputePipelineAsync({ label, layout: 'auto', compute: { module, entryPoint } })] as const;
+      }),
+    );
+    const bytes = Math.min(MOST_ACTIVATION_BYTES, device.limits.maxStorageBufferBindingSize);
+    const mostRows = Math.floor(bytes / (4 * stride * ROWS_MULTIPLE)) * ROWS_MULTIPLE;
+    return new DecoderKernels(device, folded, new Map(pipelines), tile, stride, mostRows);
+  }
+
+  /**
+   * Queues the evaluation of a batch.
+   * @param biases [biasCount] of a shape, from foldBiases
+   * @param samples per query point x, y, z in model units and, as an unsigned integer, the slot of `distances` that its distance goes to
+   * @param count at most mostRows
+   * @param distances storage buffer of float32
+   */
+  evaluate(biases: Float32Array, samples: ArrayBuffer, count: number, distances: GPUBuffer): void {
+    const { device } = this;
+    packBiases(this._folded, biases, this._packed);
+    device.queue.writeBuffer(this._biases, 0, this._packed);
+    device.queue.writeBuffer(this._samples, 0, samples, 0, 16 * count);
+    const encoder = device.createCommandEncoder({ label: 'neural-sdf bricks' });
+    const pass = encoder.beginComputePass({ label: 'neural-sdf bricks' });
+    // Its length is the batch's, for the kernels to see where it ends.
+    const batch = { buffer: this._samples, size: 16 * count };
+    const last = this._layers.length - 1;
+    this._layers.forEach((layer, i) => {
+      const uniform = { buffer: this._uniforms, offset: UNIFORM_ALIGNMENT * i, size: UNIFORM_ALIGNMENT };
+      const [inputs, outputs] = i % 2 ? [this._activations[1], this._activations[0]] : this._activations;
+      if (layer.point > 0) this._dispatch(pass, 'encode', Math.ceil(count / 64), 1, uniform, batch, inputs);
+      if (i === last) {
+        this._dispatch(pass, 'writeDistances', Math.ceil(count / 64), 1, uniform, batch, inputs, this._weights, this._biases, distances);
+        return;
+      }
+      const [across, down] = [layer.outputStride / this.tile.columns, Math.ceil(count / this.tile.rows)];
+      this._dispatch(pass, 'multiplyLayer', across, down, uniform, inputs, this._weights, this._biases, outputs);
+      if (layer.hasLayerNorm) this._dispatch(pass, 'normalizeLayer', Math.ceil(count / 64), 1, uniform, this._gains, outputs);
+    });
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  }
+
+  private _dispatch(
+    pass: GPUComputePassEncoder,
+    name: EvaluationKernel,
+    x: number,
+    y: number,
+    ...buffers: readonly (GPUBuffer | GPUBufferBinding)[]
+  ): void {
+    const pipeline = this._pipelines.get(name) as GPUComputePipeline;
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(
+      0,
+      this.device.createBindGroup({
+        layout: pipeline.getBindGroupLayout(0),
+        entries: buffers.map((buffer, binding) => ({ binding, resource: 'buffer' in buffer ? buffer : { buffer } })),
+      }),
+    );
+    pass.dispatchWorkgroups(x, y);
+  }
+
+  private _make(name: string, bytes: number, usage: number): GPUBuffer {
+    const buffer = this.device.createBuffer({
+      label: `neural-sdf bricks ${name}`,
+      size: Math.max(16, roundUp(bytes, 16)),
+      usage: usage | GPUBufferUsage.COPY_DST,
+    });
+    this._buffers.push(buffer);
+    return buffer;
+  }
+
+  /** Operations of an evaluation, two a multiply-add: what a decoder takes, padding not counted. */
+  get flopPerPoint(): number {
+    return this._folded.layers.reduce((sum, { weight }) => sum + 2 * weight.length, 0);
+  }
+
+  dispose(): void {
+    for (const buffer of this._buffers) buffer.destroy();
+  }
+}
+
+/** Weights of hidden layers transposed, [depth, outputStride], of the output layer as they are; zeros in all padding. */
+function packLayers(folded: FoldedDecoder, tile: Tile) {
+  const records: LayerRecord[] = [];
+  let [weightAt, biasAt, gainAt] = [0, 0, 0];
+  for (const layer of folded.layers) {
+    const { hidden, point, outputs, layerNorm } = layer;
+    const depth = roundUp(hidden + point, TILE_DEPTH);
+    const outputStride = layer.activation === 'linear' ? 1 : roundUp(outputs, tile.columns);
+    records.push({ depth, hidden, point, outputs, weightAt, outputStride, biasAt, gainAt, hasLayerNorm: layerNorm !== undefined });
+    weightAt += depth * outputStride;
+    biasAt += vectors(outputs);
+    if (layerNorm) gainAt += 2 * vectors(outputs);
+  }
+  const weights = new Float32Array(weightAt);
+  const gains = new Float32Array(4 * gainAt);
+  folded.layers.forEach(({ weight, layerNorm, hidden, point, outputs }, i) => {
+    const record = records[i];
+    const width = hidden + point;
+    for (let row = 0; row < outputs; row++) {
+      for (let column = 0; column < width; column++) {
+        weights[record.weightAt + column * record.outputStride + row] = weight[row * width + column];
+      }
+    }
+    if (!layerNorm) return;
+    gains.set(layerNorm.gain, 4 * record.gainAt);
+    gains.set(layerNorm.shift, 4 * (record.gainAt + vectors(outputs)));
+  });
+  return { layers: records, weights, gains };
+}
+
+function uniformOf(layer: LayerRecord): Uint32Array<ArrayBuffer> {
+  const { depth, hidden, point, outputs, weightAt, outputStride, biasAt, gainAt, hasLayerNorm } = layer;
+  const numbers = [depth, hidden, point, outputs, weightAt, outputStride, biasAt, gainAt, Number(hasLayerNorm)];
+  const uniform = new Uint32Array(roundUp(LAYER_NUMBERS, 4));
+  uniform.set(numbers);
+  return uniform;
+}

@@ -1,0 +1,116 @@
+import probeText from '../../../shaders/bricks/probe.wgsl';
+import { Random } from '../../random.js';
+import type { BatchPace } from './batch-pace.js';
+import type { DecoderKernels } from './decoder-kernels.js';
+import { readFloats } from './read-floats.js';
+
+/** |bricks - decoder| at query points near the surface: how far the surface shown is from the decoder's own, model units. */
+export interface BrickError {
+  readonly mean: number;
+  /** 99 in 100 points have no more. */
+  readonly p99: number;
+  readonly points: number;
+}
+
+/** Reads a shape's table as tracing does. */
+export class BrickProbe {
+  private constructor(
+    private readonly _device: GPUDevice,
+    private readonly _pipeline: GPUComputePipeline,
+  ) {}
+
+  /** @param preamble constants and sample.wgsl, as the tracing shader has them */
+  static async create(device: GPUDevice, preamble: string): Promise<BrickProbe> {
+    const label = 'neural-sdf bricks probe';
+    const module = device.createShaderModule({ label, code: `${preamble}\n${probeText}` });
+    return new BrickProbe(
+      device,
+      await device.createComputePipelineAsync({ label, layout: 'auto', compute: { module, entryPoint: 'probe' } }),
+    );
+  }
+
+  /** @param points [n, 4]: x, y, z, model units @returns [n] signed distance, model units */
+  async distances(table: GPUBuffer, points: Float32Array<ArrayBuffer>): Promise<Float32Array> {
+    const count = points.length / 4;
+    const make = (bytes: number) =>
+      this._device.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC });
+    const [inputs, outputs] = [make(points.byteLength), make(4 * count)];
+    this._device.queue.writeBuffer(inputs, 0, points);
+    const encoder = this._device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(this._pipeline);
+    pass.setBindGroup(
+      0,
+      this._device.createBindGroup({
+        layout: this._pipeline.getBindGroupLayout(0),
+        entries: [table, inputs, outputs].map((buffer, binding) => ({ binding, resource: { buffer } })),
+      }),
+    );
+    pass.dispatchWorkgroups(Math.ceil(count / 64));
+    pass.end();
+    this._device.queue.submit([encoder.finish()]);
+    const values = await readFloats(this._device, outputs, count);
+    inputs.destroy();
+    outputs.destroy();
+    return values;
+  }
+}
+
+interface Measured {
+  readonly kernels: DecoderKernels;
+  readonly probe: BrickProbe;
+  readonly pace: BatchPace;
+  readonly table: GPUBuffer;
+  /** [biasCount] */
+  readonly biases: Float32Array;
+  readonly isCurrent: () => boolean;
+}
+
+/** Query points drawn for each that lies near the surface: one in twenty does, of a shape that fills a fair part of its box. */
+const DRAWN = 60;
+const MOST_DRAWN = 400_000;
+
+/**
+ * Compares a table with the decoder it was made from, at random points no further from the surface than `band`.
+ * @param count points wanted; where fewer are found among those drawn, fewer are compared
+ * @param band model units
+ * @returns undefined where the shape has no surface, or has been edited meanwhile
+ */
+export async function measureBrickError(
+  { kernels, probe, pace, table, biases, isCurrent }: Measured,
+  { count, halfExtent, band }: { readonly count: number; readonly halfExtent: number; readonly band: number },
+): Promise<BrickError | undefined> {
+  const random = new Random(1);
+  const drawn = Math.min(MOST_DRAWN, DRAWN * count);
+  const points = Float32Array.from({ length: 4 * drawn }, () => random.range(-halfExtent, halfExtent));
+  const shown = await probe.distances(table, points);
+  if (!isCurrent()) return undefined;
+  const near: number[] = [];
+  for (let i = 0; i < drawn && near.length < count; i++) if (Math.abs(shown[i]) < band) near.push(i);
+  if (near.length === 0) return undefined;
+  const samples = new Float32Array(4 * near.length);
+  const slots = new Uint32Array(samples.buffer);
+  near.forEach((from, i) => {
+    samples.set(points.subarray(4 * from, 4 * from + 3), 4 * i);
+    slots[4 * i + 3] = i;
+  });
+  const exact = kernels.device.createBuffer({ size: 4 * near.length, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC });
+  try {
+    for (let first = 0; first < near.length; ) {
+      const rows = Math.min(pace.rows, near.length - first);
+      kernels.evaluate(biases, samples.buffer.slice(16 * first, 16 * (first + rows)), rows, exact);
+      if (pace.submitted(rows)) await pace.settle();
+      if (!isCurrent()) return undefined;
+      first += rows;
+    }
+    const truth = await readFloats(kernels.device, exact, near.length);
+    const errors = Float64Array.from(near, (from, i) => Math.abs(shown[from] - truth[i])).sort();
+    return {
+      mean: errors.reduce((sum, error) => sum + error, 0) / errors.length,
+      p99: errors[Math.floor(0.99 * (errors.length - 1))],
+      points: errors.length,
+    };
+  } finally {
+    exact.destroy();
+  }
+}
