@@ -7,7 +7,7 @@ import { type FoldedDecoder, foldBiases, foldDecoder } from '../src/decoder/fold
 import { NeuralSdfError } from '../src/errors.js';
 import { type BakedDecoder, bakeDecoder } from '../src/gpu/bake-decoder.js';
 import { bakeBufferedDecoder } from '../src/gpu/buffered-decoder.js';
-import type { TraceConstants } from '../src/gpu/compose-wgsl.js';
+import type { SlotStrides, TraceConstants } from '../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller, gridResolutionFor } from '../src/gpu/distance-grid.js';
 import { measureKinkWidths } from '../src/gpu/kink-widths.js';
 import { AsyncPipelines } from './async-pipelines.js';
@@ -131,6 +131,11 @@ export class SharedDecoder {
   /** Bytes of a shape's grid. */
   get gridBytes(): number {
     return 4 * this.constants.gridResolution ** 3;
+  }
+
+  /** Bytes from one instance's slot to the next: what a storage binding's offset must be a multiple of. */
+  get slotStrides(): SlotStrides {
+    return { table: 256 * Math.ceil(this.tableBytes / 256), grid: 256 * Math.ceil(this.gridBytes / 256) };
   }
 
   /** One more user. Pair with `release`. */

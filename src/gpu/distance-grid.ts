@@ -41,13 +41,14 @@ export class DistanceGridFiller {
    * Queues the refill of a grid; whatever is submitted after it sees the new one.
    * @param biases storage buffer, [biasVectors * 4] float32
    * @param grid storage buffer, [gridResolution^3] int32
+   * @param offsets bytes before the shape's own data in each, multiples of 256
    */
-  fill(biases: GPUBuffer, grid: GPUBuffer): void {
+  fill(biases: GPUBuffer, grid: GPUBuffer, offsets = { biases: 0, grid: 0 }): void {
     const bindGroup = this._device.createBindGroup({
       layout: this._layout,
       entries: [
-        { binding: 0, resource: { buffer: biases } },
-        { binding: 1, resource: { buffer: grid } },
+        { binding: 0, resource: { buffer: biases, offset: offsets.biases } },
+        { binding: 1, resource: { buffer: grid, offset: offsets.grid } },
       ],
     });
     const encoder = this._device.createCommandEncoder({ label: 'neural-sdf grid' });
