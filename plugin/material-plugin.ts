@@ -39,6 +39,7 @@ type Defines = MaterialDefines & {
   NEURAL_SDF_OUTPUT: number;
   NEURAL_SDF_SLOTS: boolean;
   NEURAL_SDF_LOD: number;
+  NONUNIFORMSCALING?: boolean;
 };
 
 /** What a variant material writes instead of a lit colour. */
@@ -189,6 +190,8 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     own.NEURAL_SDF_COUNT = own.NEURAL_SDF && this.countsEvaluations;
     own.NEURAL_SDF_OUTPUT = own.NEURAL_SDF ? (this._output?.id ?? 0) : 0;
     own.NEURAL_SDF_SLOTS = this._traced.get(mesh)?.isSlotted ?? false;
+    // Babylon looks at the mesh's own scale alone, and an unevenly scaled instance of an evenly scaled mesh is lit wrongly.
+    if (this._lods.has(mesh) && (mesh.hasInstances || mesh.hasThinInstances)) own.NONUNIFORMSCALING = true;
     own.NEURAL_SDF_LOD = this._lods.has(mesh) ? (own.NEURAL_SDF ? 1 : 2) : 0;
   }
 
