@@ -1,10 +1,13 @@
 import type { Material } from '@babylonjs/core/Materials/material.js';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
+import type { InstancedMesh } from '@babylonjs/core/Meshes/instancedMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import type { EditPlan } from '../src/editing/edit-plan.js';
 import { applyTriangles, bakeTriangles, createBakedMesh } from './baked-mesh.js';
+import { StandInInstance } from './instances.js';
+import type { LevelOfDetail } from './level-of-detail.js';
 import { pickOwnerInstead } from './picking.js';
 
 /** The baked mesh of a traced one: a child that stands in for it, or lies over it as wires. */
@@ -13,6 +16,12 @@ export class BakedStandIn {
   private _wires: StandardMaterial | undefined;
   private _baking: Promise<void> | undefined;
   private _bakeAgain = false;
+  private _isShown = true;
+  /** The latent code that the mesh shows, [codeLength]. */
+  private _latent: Float32Array | undefined;
+  private _shownEdits: EditPlan | undefined;
+  /** The owner's instances, and their own stand-ins. */
+  private readonly _instances = new Map<InstancedMesh, InstancedMesh | undefined>();
 
   constructor(
     private readonly _owner: Mesh,
@@ -20,20 +29,57 @@ export class BakedStandIn {
     private readonly _shapes: () => NeuralShapes,
     /** What was done to the owner's, likewise. */
     private readonly _edits: () => EditPlan | undefined,
+    private readonly _lod: LevelOfDetail,
   ) {}
 
   get mesh(): Mesh | undefined {
     return this._mesh;
   }
 
-  /** Takes a mesh in the scene; the one before is disposed. */
-  adopt(mesh: Mesh): void {
+  /**
+   * Takes a mesh in the scene; the one before is disposed.
+   * @param latent the code that it shows, [codeLength]
+   */
+  adopt(mesh: Mesh, latent: Float32Array): void {
     this._mesh?.dispose();
     this._mesh = mesh;
+    this._latent = latent.slice();
     mesh.parent = this._owner;
     pickOwnerInstead(mesh, this._owner);
     if (this._owner.material) mesh.material = this._owner.material;
     mesh.receiveShadows = this._owner.receiveShadows;
+    // A mesh of somebody else's making, so no class of ours can say it: where the shape is traced, this one is not drawn.
+    const getLOD = mesh.getLOD.bind(mesh);
+    mesh.getLOD = (camera, sphere) =>
+      !mesh.hasThinInstances && this._lod.hidesBaked(mesh.getWorldMatrix(), camera) ? null : getLOD(camera, sphere);
+    for (const instance of this._instances.keys()) this.follow(instance);
+    this.copyThinInstances();
+  }
+
+  /** Whether the mesh shows a latent code, and the owner's edits, as they are now. */
+  shows(latent: Float32Array): boolean {
+    return this._shownEdits === this._edits() && (this._latent?.every((value, i) => value === latent[i]) ?? false);
+  }
+
+  /** Stands in for an instance of the owner too, at its transform. */
+  follow(instance: InstancedMesh): void {
+    const follower = this._mesh && new StandInInstance(this._mesh, instance, this._lod);
+    follower?.setEnabled(this._isShown);
+    this._instances.set(instance, follower);
+  }
+
+  unfollow(instance: InstancedMesh): void {
+    this._instances.get(instance)?.dispose();
+    this._instances.delete(instance);
+  }
+
+  /** Stands in for the owner's thin instances, as they are now. */
+  copyThinInstances(): void {
+    const { _mesh: mesh, _owner: owner } = this;
+    if (!mesh || !(owner.hasThinInstances || mesh.hasThinInstances)) return;
+    // The array itself, so that writing into it and thinInstanceBufferUpdated reach both.
+    mesh.thinInstanceSetBuffer('matrix', owner._thinInstanceDataStorage.matrixData, 16, false);
+    mesh.thinInstanceCount = owner.thinInstanceCount;
   }
 
   /**
@@ -49,10 +95,14 @@ export class BakedStandIn {
     const bake = async () => {
       do {
         this._bakeAgain = false;
-        const triangles = await bakeTriangles(this._shapes(), latent, resolution, { normals: true, edits: this._edits() });
+        const baked = latent.slice();
+        const edits = this._edits();
+        const triangles = await bakeTriangles(this._shapes(), baked, resolution, { normals: true, edits });
         if (this._owner.isDisposed()) return;
         if (this._mesh) applyTriangles(this._mesh, triangles);
-        else this.adopt(createBakedMesh(`${this._owner.name} baked`, triangles, this._owner.getScene()));
+        else this.adopt(createBakedMesh(`${this._owner.name} baked`, triangles, this._owner.getScene()), baked);
+        this._latent = baked;
+        this._shownEdits = edits;
       } while (this._bakeAgain);
     };
     this._baking = bake().finally(() => {
@@ -63,8 +113,10 @@ export class BakedStandIn {
 
   /** Whether it is drawn, and in what: as wires, or in the owner's material. */
   show(shown: boolean, asWires: boolean, material: Material | null): void {
+    this._isShown = shown;
     if (!this._mesh) return;
     this._mesh.setEnabled(shown);
+    for (const follower of this._instances.values()) follower?.setEnabled(shown);
     const worn = asWires ? this._wireMaterial() : material;
     if (worn) this._mesh.material = worn;
   }
@@ -74,7 +126,7 @@ export class BakedStandIn {
     if (!this._mesh) return;
     const copy = this._mesh.clone(`${other._owner.name} baked`, other._owner);
     copy.makeGeometryUnique();
-    other.adopt(copy);
+    other.adopt(copy, this._latent!);
   }
 
   /** The mesh itself goes with its parent. */

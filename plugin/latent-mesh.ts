@@ -72,7 +72,8 @@ export abstract class LatentMesh extends Mesh {
     if (this._blendEnds) this.blend(...this._blendEnds, t);
   }
 
-  private _latentOf(shape: number | string | ArrayLike<number>): Float32Array {
+  /** @internal */
+  _latentOf(shape: number | string | ArrayLike<number>): Float32Array {
     if (typeof shape === 'object') {
       checkLatent(this.shapes.decoder.spec, shape);
       return Float32Array.from(shape);

@@ -24,6 +24,8 @@ import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapVertexNormalBias.js'
 import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowsVertex.js';
 import { NeuralSdfError } from '../src/errors.js';
 import { composeTraceShaders, type TraceShaders } from '../src/gpu/compose-wgsl.js';
+import { SLOT_ATTRIBUTE, slotOf } from './instance-slot.js';
+import type { LevelOfDetail } from './level-of-detail.js';
 import { SharedShadowDepthWrapper } from './shadow-depth-wrapper.js';
 import type { ShapeBuffers } from './shape-buffers.js';
 import type { SharedDecoder } from './shared-decoder.js';
@@ -37,6 +39,9 @@ type Defines = MaterialDefines & {
   NEURAL_SDF_COUNT: boolean;
   NEURAL_SDF_OUTPUT: number;
   NEURAL_SDF_EDITS: boolean;
+  NEURAL_SDF_SLOTS: boolean;
+  NEURAL_SDF_LOD: number;
+  NONUNIFORMSCALING?: boolean;
 };
 
 /** What a variant material writes instead of a lit colour. */
@@ -62,6 +67,8 @@ export interface EvaluationCount {
 export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   private readonly _traced = new Map<AbstractMesh, ShapeBuffers>();
   private readonly _editable = new Map<AbstractMesh, Observer<void>>();
+  /** Of traced meshes, and of the baked ones that stand in for them. */
+  private readonly _lods = new Map<AbstractMesh, LevelOfDetail>();
   private readonly _shaders: TraceShaders;
   private _counters: StorageBuffer | undefined;
 
@@ -74,7 +81,15 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
       material,
       NAME,
       200,
-      { NEURAL_SDF: false, NEURAL_SDF_DECODER: 0, NEURAL_SDF_COUNT: false, NEURAL_SDF_OUTPUT: 0, NEURAL_SDF_EDITS: false },
+      {
+        NEURAL_SDF: false,
+        NEURAL_SDF_DECODER: 0,
+        NEURAL_SDF_COUNT: false,
+        NEURAL_SDF_OUTPUT: 0,
+        NEURAL_SDF_EDITS: false,
+        NEURAL_SDF_SLOTS: false,
+        NEURAL_SDF_LOD: 0,
+      },
       false,
       false,
       true,
@@ -83,7 +98,12 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     this.registerForExtraEvents = true;
     // The weights are the asset's, not the material's, to serialise.
     this.doNotSerialize = true;
-    this._shaders = composeTraceShaders(decoder.baked, decoder.constants, `#include<${RECEIVED_SHADOWS}>[0..maxSimultaneousLights]`);
+    this._shaders = composeTraceShaders(
+      decoder.baked,
+      decoder.constants,
+      decoder.slotStrides,
+      `#include<${RECEIVED_SHADOWS}>[0..maxSimultaneousLights]`,
+    );
     registerReceivedShadows();
     // Only now: the base constructor would ask for code that is not composed yet.
     this._pluginManager._addPlugin(this);
@@ -130,13 +150,15 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     return { evaluations, pixels };
   }
 
-  addMesh(mesh: AbstractMesh, buffers: ShapeBuffers): void {
+  /** @param lod says when the mesh leaves its pixels to its baked one; default never */
+  addMesh(mesh: AbstractMesh, buffers: ShapeBuffers, lod?: LevelOfDetail): void {
     this.removeMesh(mesh);
     this._traced.set(mesh, buffers);
     this._editable.set(
       mesh,
       buffers.onEditableObservable.add(() => this.markAllDefinesAsDirty()),
     );
+    if (lod) this._lods.set(mesh, lod);
     this.markAllDefinesAsDirty();
   }
 
@@ -144,6 +166,15 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     this._traced.delete(mesh);
     this._editable.get(mesh)?.remove();
     this._editable.delete(mesh);
+    this._lods.delete(mesh);
+  }
+
+  /** A baked mesh in this material, which takes over from a traced one by its level of detail. */
+  addStandIn(mesh: AbstractMesh, lod: LevelOfDetail): void {
+    if (this._lods.get(mesh) === lod) return;
+    this._lods.set(mesh, lod);
+    mesh.onDisposeObservable.addOnce(() => this._lods.delete(mesh));
+    this.markAllDefinesAsDirty();
   }
 
   /** Meshes that are traced by this material. */
@@ -160,7 +191,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   }
 
   override isReadyForSubMesh(_defines: MaterialDefines, _scene: Scene, _engine: AbstractEngine, subMesh: SubMesh): boolean {
-    return this._traced.get(subMesh.getMesh())?.isReady ?? true;
+    return this._traced.get(subMesh.getRenderingMesh())?.isReady ?? true;
   }
 
   override prepareDefinesBeforeAttributes(defines: MaterialDefines, _scene: Scene, mesh: AbstractMesh): void {
@@ -170,10 +201,27 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     own.NEURAL_SDF_COUNT = own.NEURAL_SDF && this.countsEvaluations;
     own.NEURAL_SDF_EDITS = this._traced.get(mesh)?.edits !== undefined;
     own.NEURAL_SDF_OUTPUT = own.NEURAL_SDF ? (this._output?.id ?? 0) : 0;
+    own.NEURAL_SDF_SLOTS = this._traced.get(mesh)?.isSlotted ?? false;
+    // Babylon looks at the mesh's own scale alone, and an unevenly scaled instance of an evenly scaled mesh is lit wrongly.
+    if (this._lods.has(mesh) && (mesh.hasInstances || mesh.hasThinInstances)) own.NONUNIFORMSCALING = true;
+    own.NEURAL_SDF_LOD = this._lods.has(mesh) ? (own.NEURAL_SDF ? 1 : 2) : 0;
   }
 
-  override hardBindForSubMesh(_uniforms: UniformBuffer, _scene: Scene, engine: AbstractEngine, subMesh: SubMesh): void {
-    const buffers = this._traced.get(subMesh.getMesh());
+  override getAttributes(attributes: string[], _scene: Scene, mesh: AbstractMesh): void {
+    if (this._traced.get(mesh)?.isSlotted) attributes.push(SLOT_ATTRIBUTE);
+  }
+
+  override getUniforms() {
+    return { ubo: [{ name: 'sdfDraw', size: 4, type: 'vec4' }] };
+  }
+
+  override hardBindForSubMesh(uniforms: UniformBuffer, scene: Scene, engine: AbstractEngine, subMesh: SubMesh): void {
+    // Not getMesh(): a mirrored instance is drawn by itself, with its source's data.
+    const mesh = subMesh.getRenderingMesh();
+    const buffers = this._traced.get(mesh);
+    const lod = this._lods.get(mesh);
+    const [baked, traced] = lod?.bandOf(scene, !buffers) ?? [0, 0];
+    if (lod || buffers) uniforms.updateFloat4('sdfDraw', slotOf(subMesh.getMesh()), baked, traced, lod?.halfExtent ?? 0);
     if (!buffers) return;
     const webgpu = engine as WebGPUEngine;
     webgpu.setStorageBuffer('sdfBias', buffers.table);

@@ -16,4 +16,9 @@ export interface NeuralSdfMeshOptions extends TraceOptions {
   readonly material?: PBRMaterial | StandardMaterial | null;
   /** A baked mesh that is in the scene already; it becomes a child. Default: made from the shape's baked mesh, if it has one. */
   readonly fallbackMesh?: Mesh;
+  /**
+   * Height on the screen, in pixels, below which the baked mesh is drawn instead, by a cross-fade that begins at one and a half times that;
+   * default 32, 0 for never.
+   */
+  readonly lodPixels?: number;
 }

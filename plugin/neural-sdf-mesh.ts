@@ -21,7 +21,8 @@ import { createBakedMesh } from './baked-mesh.js';
 import { BakedStandIn } from './baked-stand-in.js';
 import { canTrace } from './can-trace.js';
 import { ShapeEdits } from './edits.js';
-import { LatentMesh } from './latent-mesh.js';
+import { InstancedShapeMesh } from './instanced-shape-mesh.js';
+import { LevelOfDetail } from './level-of-detail.js';
 import { NeuralSdfMaterialPlugin } from './material-plugin.js';
 import type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
 import { ShapePicker } from './picking.js';
@@ -33,6 +34,9 @@ import type { TraceStatus } from './trace-status.js';
 
 const NOT_TRACED: TraceStatus = { form: 'baked', reason: 'this engine is not WebGPU', resolution: 0, progress: 1, isComplete: true };
 
+/** Height on the screen, pixels, below which a shape cannot be told from its baked mesh. */
+const LOD_PIXELS = 32;
+
 /** Cells along the box of a fallback that is baked at run time: a second in plain JavaScript for a decoder of 4 x 64. */
 const FALLBACK_RESOLUTION = 48;
 
@@ -40,7 +44,7 @@ const FALLBACK_RESOLUTION = 48;
  * A neural shape in a scene: to Babylon a mesh (a box that holds the shape) with an ordinary PBRMaterial, on the GPU a surface
  * that is sphere-traced per pixel. Its `latent` may be edited every frame.
  */
-export class NeuralSdfMesh extends LatentMesh {
+export class NeuralSdfMesh extends InstancedShapeMesh {
   /** Notified when `isTraced` turns. */
   readonly onTracedChangedObservable = new Observable<boolean>();
   /** Answers `scene.pick` and its like. */
@@ -51,6 +55,7 @@ export class NeuralSdfMesh extends LatentMesh {
   private _plugin: NeuralSdfMaterialPlugin | undefined;
   private _ownsMaterial = false;
   private readonly _standIn: BakedStandIn | undefined;
+  private readonly _lod: LevelOfDetail | undefined;
   private readonly _shown: ShownForm | undefined;
   private _pipelinesChanged: Observer<void> | undefined;
   private _edits: ShapeEdits | undefined;
@@ -64,12 +69,14 @@ export class NeuralSdfMesh extends LatentMesh {
   ) {
     super(name, scene, latent);
     const shapes = _shapes;
+    this._lod = new LevelOfDetail(shapes.halfExtent, _options.lodPixels ?? LOD_PIXELS);
     this._standIn = new BakedStandIn(
       this,
       () => this._shapes,
       () => this.editPlan,
+      this._lod,
     );
-    this._shown = new ShownForm(this, this._standIn, this.onTracedChangedObservable);
+    this._shown = new ShownForm(this, this._standIn, this._lod, this.onTracedChangedObservable);
     createProxyBox(this, shapes.halfExtent);
     this.sideOrientation = scene.useRightHandedSystem ? Material.ClockWiseSideOrientation : Material.CounterClockWiseSideOrientation;
     const engine = scene.getEngine();
@@ -214,7 +221,7 @@ export class NeuralSdfMesh extends LatentMesh {
       const plugin = NeuralSdfMaterialPlugin.attach(value, this._buffers.decoder);
       previousPlugin?.removeMesh(this);
       this._plugin = plugin;
-      plugin.addMesh(this, this._buffers);
+      plugin.addMesh(this, this._buffers, this._lod);
     } else if (this._buffers) {
       previousPlugin?.removeMesh(this);
       this._plugin = undefined;
@@ -295,18 +302,42 @@ export class NeuralSdfMesh extends LatentMesh {
 
   /** Makes a mesh in the scene the baked mesh of this one: a child, in its material. The one before is disposed. */
   adoptFallback(fallback: Mesh): void {
-    this._standIn?.adopt(fallback);
+    this._standIn?.adopt(fallback, this._latent);
     this._updateVisibility();
   }
 
   protected override _applyLatent(): void {
     if (this._buffers) this._buffers.update(this._latent);
     else this._bakeFallback();
+    this._updateVisibility();
   }
 
   private _updateVisibility(): void {
     // Mesh's own constructor comes here before there is anything to show.
-    this._shown?.update(this._plugin && this._buffers);
+    this._shown?.update(this._plugin && this._buffers, this._standIn!.shows(this._latent) && this._thinInstancesAreAlike);
+    const baked = this.fallbackMesh;
+    if (baked && this._plugin) this._plugin.addStandIn(baked, this._lod!);
+  }
+
+  protected override get _traceBuffers(): ShapeBuffers | undefined {
+    return this._buffers;
+  }
+
+  protected override get _bakedStandIn(): BakedStandIn | undefined {
+    return this._standIn;
+  }
+
+  /**
+   * Height on the screen, in pixels, below which the baked mesh is drawn instead, by a cross-fade; 0 to trace at any size. Only a baked mesh
+   * that shows the current latent code is used.
+   */
+  get lodPixels(): number {
+    return this._lod?.pixels ?? 0;
+  }
+
+  set lodPixels(pixels: number) {
+    this._lod!.pixels = pixels;
+    this._updateVisibility();
   }
 
   /** A second mesh of the same decoder, material and latent code, with data of its own. */

@@ -10,7 +10,7 @@ import type { BrickTools } from '../src/gpu/bricks/brick-field.js';
 import { bakeBricks, brickTableBytes } from '../src/gpu/bricks/brick-layout.js';
 import { bakeBufferedDecoder } from '../src/gpu/buffered-decoder.js';
 import { type BakeDecision, type BakeForm, chooseBake } from '../src/gpu/choose-bake.js';
-import type { TraceConstants } from '../src/gpu/compose-wgsl.js';
+import type { SlotStrides, TraceConstants } from '../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller, gridResolutionFor } from '../src/gpu/distance-grid.js';
 import { measureKinkWidths } from '../src/gpu/kink-widths.js';
 import { isSoftwareAdapter } from '../src/gpu/software-adapter.js';
@@ -178,6 +178,11 @@ export class SharedDecoder {
   /** Bytes of a shape's grid. */
   get gridBytes(): number {
     return 4 * this.constants.gridResolution ** 3;
+  }
+
+  /** Bytes from one instance's slot to the next: what a storage binding's offset must be a multiple of. */
+  get slotStrides(): SlotStrides {
+    return { table: 256 * Math.ceil(this.tableBytes / 256), grid: 256 * Math.ceil(this.gridBytes / 256) };
   }
 
   /** One more user. Pair with `release`. */

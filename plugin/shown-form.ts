@@ -3,6 +3,7 @@ import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { Observable } from '@babylonjs/core/Misc/observable.js';
 import type { PipelineStatus } from './async-pipelines.js';
 import type { BakedStandIn } from './baked-stand-in.js';
+import type { LevelOfDetail } from './level-of-detail.js';
 import type { ShowBaked } from './mesh-options.js';
 import type { ShapeBuffers } from './shape-buffers.js';
 
@@ -14,6 +15,7 @@ export class ShownForm {
   constructor(
     private readonly _mesh: Mesh,
     private readonly _standIn: BakedStandIn,
+    private readonly _lod: LevelOfDetail,
     private readonly _onTracedChanged: Observable<boolean>,
   ) {}
 
@@ -21,15 +23,19 @@ export class ShownForm {
     return this._isTraced;
   }
 
-  /** @param buffers what is traced; undefined where the mesh wears nothing that traces it */
-  update(buffers: ShapeBuffers | undefined): void {
+  /**
+   * @param buffers what is traced; undefined where the mesh wears nothing that traces it
+   * @param alike whether the baked mesh shows just what is traced
+   */
+  update(buffers: ShapeBuffers | undefined, alike: boolean): void {
     const mesh = this._mesh;
     if (mesh.isDisposed()) return;
     const wanted = buffers !== undefined && this.showBaked !== 'always';
     const traced = wanted && this._pipelineStatus(buffers) === 'ready';
     mesh.isVisible = wanted;
     const overlaid = traced && this.showBaked === 'overlay';
-    this._standIn.show(!traced || overlaid, overlaid, mesh.material);
+    this._lod.isActive = traced && !overlaid && alike && this._lod.pixels > 0;
+    this._standIn.show(!traced || overlaid || this._lod.isActive, overlaid, mesh.material);
     if (traced === this._isTraced) return;
     this._isTraced = traced;
     // Outside Babylon's compatibility mode, draws are recorded, stand-in and all.

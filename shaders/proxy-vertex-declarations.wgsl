@@ -7,4 +7,15 @@ flat varying vSdfPrevious0: vec4f;
 flat varying vSdfPrevious1: vec4f;
 flat varying vSdfPrevious2: vec4f;
 #endif
+#ifdef NEURAL_SDF_SLOTS
+#ifdef INSTANCES
+attribute sdfSlot: f32;
+#endif
+flat varying vSdfSlot: f32;
+#endif
+#endif
+#if defined(NEURAL_SDF_LOD) && NEURAL_SDF_LOD > 0
+#ifndef SM_FLOAT
+flat varying vSdfBaked: f32;
+#endif
 #endif

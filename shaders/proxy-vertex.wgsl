@@ -18,6 +18,14 @@ let vNormalW = vertexOutputs.vNormalW;
   vertexOutputs.vSdfInverse0 = vec4f(sdfRow0, -dot(sdfRow0, sdfOrigin)) / sdfDeterminant;
   vertexOutputs.vSdfInverse1 = vec4f(sdfRow1, -dot(sdfRow1, sdfOrigin)) / sdfDeterminant;
   vertexOutputs.vSdfInverse2 = vec4f(sdfRow2, -dot(sdfRow2, sdfOrigin)) / sdfDeterminant;
+#ifdef NEURAL_SDF_SLOTS
+#ifdef INSTANCES
+  vertexOutputs.vSdfSlot = vertexInputs.sdfSlot;
+#else
+  // A mirrored instance is drawn by itself.
+  vertexOutputs.vSdfSlot = uniforms.sdfDraw.x;
+#endif
+#endif
 }
 #if defined(PREPASS) && (defined(PREPASS_VELOCITY) || defined(PREPASS_VELOCITY_LINEAR))
 let sdfPrevious = transpose(finalPreviousWorld);

@@ -1,5 +1,5 @@
-// Marches one ray through one shape, in model units. Stands on `sdfField` (see field.wgsl), `sdfGrid` (see distance-grid.wgsl) and the
-// constants of compose-wgsl.ts.
+// Marches one ray through one shape, in model units. Stands on `sdfField` (see field.wgsl), `sdfGrid` (see distance-grid.wgsl), the
+// index `sdfGridStart` of its first cell (see instance-slot.wgsl) and the constants of compose-wgsl.ts.
 
 // How far inside the zero level the surface is taken to lie, model units: a light's normal bias.
 var<private> sdfInset: f32;
@@ -27,7 +27,7 @@ fn sdfSkipFree(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: 
   for (var leap = 0; leap < 2 * SDF_GRID && s < end; leap++) {
     let cell = clamp(vec3i(floor(cellOrigin + cellDirection * s)), vec3i(), vec3i(SDF_GRID - 1));
     // Signed Chebyshev distance to the nearest cell that the surface may cross; 0 in such a cell.
-    let free = sdfGrid[(cell.z * SDF_GRID + cell.y) * SDF_GRID + cell.x] * expected;
+    let free = sdfGrid[sdfGridStart + (cell.z * SDF_GRID + cell.y) * SDF_GRID + cell.x] * expected;
     if (free <= 0) { break; }
     let wall = vec3f(select(cell - free + 1, cell + free, forward));
     let exits = (wall - cellOrigin) / cellDirection;

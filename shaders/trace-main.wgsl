@@ -1,6 +1,17 @@
+#if defined(NEURAL_SDF_LOD) && NEURAL_SDF_LOD == 2
+#ifndef SM_FLOAT
+if (!sdfIsBaked()) { discard; }
+#endif
+#endif
 #ifdef NEURAL_SDF
-for (var sdfRow = 0; sdfRow < SDF_BIAS_VECTORS; sdfRow++) { decoderBias[sdfRow] = sdfBias[sdfRow]; }
-let sdfRay = sdfFragmentRay();
+let sdfTableStart = sdfEnterSlot();
+for (var sdfRow = 0; sdfRow < SDF_BIAS_VECTORS; sdfRow++) { decoderBias[sdfRow] = sdfBias[sdfTableStart + sdfRow]; }
+var sdfRay = sdfFragmentRay();
+#if defined(NEURAL_SDF_LOD) && NEURAL_SDF_LOD == 1
+#ifndef SM_FLOAT
+if (sdfIsBaked()) { sdfRay.length = -1.; }
+#endif
+#endif
 let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfRay.footprint;
 #if defined(SM_NORMALBIAS) && SM_NORMALBIAS == 1
 // Babylon moves each vertex in by the bias times the sine of the light's angle: at the outline, which is what shows, by all of it.

@@ -2,6 +2,10 @@ import distanceGrid from '../../shaders/distance-grid.wgsl';
 import editing from '../../shaders/editing.wgsl';
 import field from '../../shaders/field.wgsl';
 import fragmentRay from '../../shaders/fragment-ray.wgsl';
+import instanceSlot from '../../shaders/instance-slot.wgsl';
+import levelOfDetail from '../../shaders/level-of-detail.wgsl';
+import levelOfDetailDither from '../../shaders/level-of-detail-dither.wgsl';
+import levelOfDetailEnd from '../../shaders/level-of-detail-end.wgsl';
 import proxyVertex from '../../shaders/proxy-vertex.wgsl';
 import proxyVertexDeclarations from '../../shaders/proxy-vertex-declarations.wgsl';
 import proxyVertexEnd from '../../shaders/proxy-vertex-end.wgsl';
@@ -32,6 +36,12 @@ export interface TraceConstants {
   readonly maxEvaluations: number;
 }
 
+/** Bytes from one instance's data to the next, in the table and in the grid. */
+export interface SlotStrides {
+  readonly table: number;
+  readonly grid: number;
+}
+
 /** WGSL for Babylon's injection points of a material plugin. */
 export interface TraceShaders {
   readonly vertexDeclarations: string;
@@ -44,10 +54,18 @@ export interface TraceShaders {
 /**
  * @param received Babylon's own code that finds the hit in each light's shadow map, rewritten for the fragment stage
  */
-export function composeTraceShaders(decoder: BakedDecoder, constants: TraceConstants, received: string): TraceShaders {
+export function composeTraceShaders(
+  decoder: BakedDecoder,
+  constants: TraceConstants,
+  strides: SlotStrides,
+  received: string,
+): TraceShaders {
+  const slots = `const SDF_TABLE_STRIDE = ${Math.trunc(strides.table / 16)};\nconst SDF_GRID_STRIDE = ${Math.trunc(strides.grid / 4)};`;
   const declarations = [
     `#ifdef NEURAL_SDF_EDITS\n${writeConstants(decoder, editedConstants(constants))}${editing}`,
     `#else\n${writeConstants(decoder, constants)}${field}\n#endif`,
+    slots,
+    instanceSlot,
     decoder.wgsl,
     traceDeclarations,
     fragmentRay,
@@ -55,9 +73,9 @@ export function composeTraceShaders(decoder: BakedDecoder, constants: TraceConst
   ];
   return {
     vertexDeclarations: proxyVertexDeclarations,
-    vertexMain: proxyVertex,
-    vertexEnd: proxyVertexEnd,
-    fragmentDeclarations: `#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n`,
+    vertexMain: `${proxyVertex}\n${levelOfDetail}`,
+    vertexEnd: `${proxyVertexEnd}\n${levelOfDetailEnd}`,
+    fragmentDeclarations: `${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n`,
     fragmentMain: `${traceMain}\n${received}\n${traceOutputs}`,
   };
 }

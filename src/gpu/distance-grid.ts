@@ -48,13 +48,14 @@ export class DistanceGridFiller {
    * @param biases storage buffer, [biasVectors * 4] float32
    * @param grid storage buffer, [gridResolution^3] int32
    * @param edits storage buffer, from packEdits, where the filler is for shapes with edits
+   * @param offsets bytes before the shape's own data in each, multiples of 256
    */
-  fill(biases: GPUBuffer, grid: GPUBuffer, edits?: GPUBuffer): void {
+  fill(biases: GPUBuffer, grid: GPUBuffer, edits?: GPUBuffer, offsets = { biases: 0, grid: 0 }): void {
     const bindGroup = this._device.createBindGroup({
       layout: this._layout,
       entries: [
-        { binding: 0, resource: { buffer: biases } },
-        { binding: 1, resource: { buffer: grid } },
+        { binding: 0, resource: { buffer: biases, offset: offsets.biases } },
+        { binding: 1, resource: { buffer: grid, offset: offsets.grid } },
         ...(edits ? [{ binding: 2, resource: { buffer: edits } }] : []),
       ],
     });

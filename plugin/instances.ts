@@ -1,0 +1,112 @@
+import type { Camera } from '@babylonjs/core/Cameras/camera.js';
+import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
+import { InstancedMesh } from '@babylonjs/core/Meshes/instancedMesh.js';
+import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import type { Node } from '@babylonjs/core/node.js';
+import type { InstancedShapeMesh } from './instanced-shape-mesh.js';
+import type { LevelOfDetail } from './level-of-detail.js';
+
+/** Babylon takes null for nothing to draw, though its types do not say so. */
+const NOTHING = null as unknown as AbstractMesh;
+
+/** An instance of a neural shape: at a transform of its own, and with a latent code of its own where it was given one. */
+export class NeuralSdfInstance extends InstancedMesh {
+  private _ownLatent: Float32Array | undefined;
+
+  /** By `NeuralSdfMesh.createInstance`. */
+  constructor(
+    name: string,
+    private readonly _shape: InstancedShapeMesh,
+  ) {
+    super(name, _shape);
+  }
+
+  override getClassName(): string {
+    return 'InstancedMesh';
+  }
+
+  /** A copy of the latent code that is shown, [codeLength]: its own, or else the mesh's. Setting it is `setLatent`. */
+  get latent(): Float32Array {
+    return this._ownLatent?.slice() ?? this._shape.latent;
+  }
+
+  set latent(values: ArrayLike<number>) {
+    this.setLatent(values);
+  }
+
+  /** Whether it has a latent code of its own; without, it follows the mesh's. */
+  get hasOwnLatent(): boolean {
+    return this._ownLatent !== undefined;
+  }
+
+  /**
+   * Gives the instance a latent code of its own, from the next frame on. Instances with the same code share its data.
+   * @param values [codeLength]; null to follow the mesh's again
+   * @throws NeuralSdfError LATENT_LENGTH, NOT_FINITE, INVALID_ARGUMENT when the GPU has no room for one more; it then stays as it was
+   */
+  setLatent(values: ArrayLike<number> | null): void {
+    const latent = values ? this._shape._checkedLatent(values) : undefined;
+    this._shape._assignSlot(this, latent);
+    this._ownLatent = latent;
+  }
+
+  /** @throws NeuralSdfError SHAPE_NOT_FOUND */
+  setShape(indexOrName: number | string): void {
+    this.setLatent(this._shape._latentOf(indexOrName));
+  }
+
+  override getLOD(camera: Camera): AbstractMesh {
+    // Where the mesh itself is not drawn, since it is shown baked, neither are its instances.
+    return this._shape.isVisible ? super.getLOD(camera) : NOTHING;
+  }
+
+  override clone(name: string, newParent: Node | null = null, doNotCloneChildren?: boolean, newSourceMesh?: Mesh): InstancedMesh {
+    const own = this._ownLatent;
+    const copy = withoutStandIn(this, () => super.clone(name, newParent, doNotCloneChildren, newSourceMesh));
+    // Babylon copies every property it finds, `latent` too, though this one may only follow.
+    if (copy instanceof NeuralSdfInstance) copy.setLatent(own ?? null);
+    return copy;
+  }
+
+  override instantiateHierarchy(...args: Parameters<InstancedMesh['instantiateHierarchy']>) {
+    return withoutStandIn(this, () => super.instantiateHierarchy(...args));
+  }
+
+  override dispose(doNotRecurse?: boolean, disposeMaterialAndTextures = false): void {
+    if (this.isDisposed()) return;
+    this._shape._forgetInstance(this);
+    super.dispose(doNotRecurse, disposeMaterialAndTextures);
+  }
+}
+
+/** An instance's baked stand-in: an instance of its mesh's, and its child. */
+export class StandInInstance extends InstancedMesh {
+  constructor(
+    mesh: Mesh,
+    private readonly _instance: InstancedMesh,
+    private readonly _lod: LevelOfDetail,
+  ) {
+    super(`${_instance.name} baked`, mesh);
+    this.parent = _instance;
+    this.isPickable = mesh.isPickable;
+  }
+
+  override getLOD(camera: Camera): AbstractMesh {
+    const { _instance, _lod } = this;
+    const owns = _instance instanceof NeuralSdfInstance && _instance.hasOwnLatent;
+    if (_lod.isActive && (owns || _lod.hidesBaked(this.getWorldMatrix(), camera))) return NOTHING;
+    return super.getLOD(camera);
+  }
+}
+
+/** Runs a copy of a node's hierarchy during which its stand-in is no child: the copy makes one of its own. */
+export function withoutStandIn<T>(node: AbstractMesh, copy: () => T, standIns = node.getChildMeshes(true, isStandIn)): T {
+  for (const standIn of standIns) standIn.parent = null;
+  try {
+    return copy();
+  } finally {
+    for (const standIn of standIns) standIn.parent = node;
+  }
+}
+
+const isStandIn = (node: Node): boolean => node instanceof StandInInstance;
