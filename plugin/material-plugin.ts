@@ -146,6 +146,10 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     this._editable.delete(mesh);
   }
 
+  traces(mesh: AbstractMesh): boolean {
+    return this._traced.has(mesh);
+  }
+
   /** Meshes that are traced by this material. */
   get meshCount(): number {
     return this._traced.size;
