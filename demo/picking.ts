@@ -22,8 +22,7 @@ export class Picking {
     this._ring.material = material;
     this._ring.isPickable = false;
     studio.scene.onPointerObservable.add(({ pickInfo }) => {
-      const mesh = pickInfo?.pickedMesh;
-      const chair = _chairs.findIndex((candidate) => mesh === candidate.mesh || (mesh && mesh === candidate.mesh.fallbackMesh));
+      const chair = _chairs.findIndex(({ mesh }) => mesh === pickInfo?.pickedMesh);
       if (chair >= 0) onPick(chair);
     }, PointerEventTypes.POINTERTAP);
     this.show(0);

@@ -2,9 +2,11 @@ export type { NeuralShape, NeuralShapes, Normalization } from '../src/asset/neur
 export type { EditData, EditLimits, OperandData } from '../src/editing/edit-data.js';
 export { NeuralSdfError, type NeuralSdfErrorCode } from '../src/errors.js';
 export { type ColliderOptions, createCollider } from './collider.js';
+export { enableDepthRendering } from './depth-variant.js';
 export { CombineEdit, CutEdit, type Edit, type LiveOperand, RoundEdit, ShellEdit } from './edit-handles.js';
 export { ShapeEdits } from './edits.js';
 export { registerNeuralSdf } from './gltf-extension.js';
+export { gpuPickingList, type PickingListEntry } from './gpu-picking.js';
 export { type EvaluationCount, NeuralSdfMaterialPlugin } from './material-plugin.js';
 export type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
 export { NeuralSdfMesh } from './neural-sdf-mesh.js';

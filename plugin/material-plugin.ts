@@ -177,6 +177,10 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     this.markAllDefinesAsDirty();
   }
 
+  traces(mesh: AbstractMesh): boolean {
+    return this._traced.has(mesh);
+  }
+
   /** Meshes that are traced by this material. */
   get meshCount(): number {
     return this._traced.size;

@@ -20,6 +20,7 @@ import { NeuralSdfError } from '../src/errors.js';
 import { createBakedMesh } from './baked-mesh.js';
 import { BakedStandIn } from './baked-stand-in.js';
 import { canTrace } from './can-trace.js';
+import { followDepthRenderers } from './depth-variant.js';
 import { ShapeEdits } from './edits.js';
 import { InstancedShapeMesh } from './instanced-shape-mesh.js';
 import { LevelOfDetail } from './level-of-detail.js';
@@ -139,6 +140,11 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
    */
   updateTable(write: (table: GPUBuffer) => void): void {
     this._buffers?.fill(write);
+  }
+
+  /** What is traced; undefined where nothing can be. */
+  get buffers(): ShapeBuffers | undefined {
+    return this._buffers;
   }
 
   /** Operations on the shape: union, subtraction, intersection, rounding, shell, cut plane. */
@@ -289,6 +295,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
   private _start(): void {
     this._updateVisibility();
     this._pipelinesChanged = this._buffers?.decoder.pipelines.onChangedObservable.add(() => this._updateVisibility());
+    if (this._buffers) followDepthRenderers(this.getScene(), this);
     if (!this._buffers && !this.fallbackMesh) this._bakeFallback();
     this._buffers?.onStatusObservable.add(() => {
       this._updateVisibility();

@@ -8,7 +8,9 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
 import { NeuralSdfPickingInfo } from '../../plugin/picking.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
+import { createDecoder, type Decoder } from '../../src/decoder/decoder.js';
 import { referenceGradient } from '../../src/decoder/reference.js';
+import { planLayers } from '../../src/decoder/spec.js';
 import { Random } from '../../src/random.js';
 import { boxWindow, type Vector } from '../../src/tracing/march-ray.js';
 import { DistanceOutput, readDistances } from '../support/distance-output.js';
@@ -164,6 +166,19 @@ describe('scene.pick', () => {
     expect(scene.pickWithBoundingInfo(WIDTH / 2, HEIGHT / 2)!.hit).toBe(true);
   });
 
+  it('meets a decoder that is too wide to trace, by the mesh that stands in for it', async () => {
+    const { scene } = openStudio(engine);
+    const narrow = await stageShape(scene, shapes, 'torus', { resolution: 48 });
+    const ray = new Ray(new Vector3(0.5, 3, 0.2), new Vector3(0.05, -1, 0).normalize());
+    const expected = scene.pickWithRay(ray)!.pickedPoint!;
+    narrow.dispose();
+    const wide = await stageShape(scene, { ...shapes, decoder: widen(shapes.decoder, 256) }, 'torus', { resolution: 48 });
+    const picks = scene.multiPickWithRay(ray)!;
+    expect(picks.map(({ pickedMesh }) => pickedMesh)).toEqual([wide]);
+    expect(Vector3.Distance(picks[0].pickedPoint!, expected)).toBeLessThan(1e-4);
+    expect(picks[0].getNormal(true)!.y).toBeGreaterThan(0.5);
+  });
+
   it('passes what a clip plane takes away', async () => {
     const { scene } = openStudio(engine);
     const mesh = await stageShape(scene, shapes, 'sphere', { resolution: 48 });
@@ -179,3 +194,22 @@ describe('scene.pick', () => {
     expect(scene.pickWithRay(along)!.pickedPoint!.x).toBeCloseTo(near, 5);
   });
 });
+
+/** The same distances from layers of more units, the added ones dead. */
+function widen(decoder: Decoder, width: number): Decoder {
+  const spec = { ...decoder.spec, dims: decoder.spec.dims.map(() => width) };
+  const narrow = planLayers(decoder.spec);
+  const layers = planLayers(spec).map((plan, index) => {
+    const weight = new Float32Array(plan.outputs * plan.inputs);
+    const bias = new Float32Array(plan.outputs);
+    const { outputs, inputs, hidden } = narrow[index];
+    bias.set(decoder.layers[index].bias);
+    for (let row = 0; row < outputs; row++) {
+      const from = decoder.layers[index].weight.subarray(row * inputs, (row + 1) * inputs);
+      weight.set(from.subarray(0, hidden), row * plan.inputs);
+      weight.set(from.subarray(hidden), row * plan.inputs + plan.hidden);
+    }
+    return { weight, bias };
+  });
+  return createDecoder(spec, layers);
+}

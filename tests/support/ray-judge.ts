@@ -2,6 +2,7 @@ import type { Decoder } from '../../src/decoder/decoder.js';
 import { referenceDistance } from '../../src/decoder/reference.js';
 import type { Random } from '../../src/random.js';
 import { type Rays, searchRays } from '../../src/tracing/dense-search.js';
+import type { DistanceField } from '../../src/tracing/distance-field.js';
 import { boxWindow, type Vector } from '../../src/tracing/march-ray.js';
 import { createWasmEvaluator } from '../../src/wasm/wasm-evaluator.js';
 
@@ -46,6 +47,20 @@ export async function measureSlope(decoder: Decoder, latent: Float32Array, halfE
   let most = 0;
   for (let i = 0; i < count; i++) most = Math.max(most, Math.hypot(gradients[3 * i], gradients[3 * i + 1], gradients[3 * i + 2]));
   return most;
+}
+
+/** Length of the solid that a ray passes through from where it enters it, and how deep it comes below the surface; model units. */
+export function measureChord(field: DistanceField, rays: Rays, ray: number, entry: number): { chord: number; depth: number } {
+  const at = 3 * ray;
+  const [origin, direction] = [rays.origins.subarray(at, at + 3), rays.directions.subarray(at, at + 3)];
+  const step = 2e-4;
+  let deepest = 0;
+  for (let s = entry + step; s < rays.lengths[ray]; s += step) {
+    const value = field.distance(origin[0] + direction[0] * s, origin[1] + direction[1] * s, origin[2] + direction[2] * s);
+    if (value > 0) return { chord: s - entry, depth: -deepest };
+    deepest = Math.min(deepest, value);
+  }
+  return { chord: rays.lengths[ray] - entry, depth: -deepest };
 }
 
 export interface RayAgreement {
