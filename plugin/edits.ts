@@ -115,6 +115,13 @@ export class ShapeEdits implements Iterable<Edit> {
     return edit;
   }
 
+  /** Has the shader of edited shapes compiled ahead of the first edit. */
+  prepare(): void {
+    if (this.plan) return;
+    this._plan = planEdits([], this._mesh.shapes);
+    this._mesh.applyEdits(this._plan);
+  }
+
   get length(): number {
     return this._edits.length;
   }
