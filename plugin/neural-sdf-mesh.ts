@@ -44,7 +44,7 @@ export class NeuralSdfMesh extends LatentMesh {
   /** Notified when `isTraced` turns. */
   readonly onTracedChangedObservable = new Observable<boolean>();
   /** Answers `scene.pick` and its like. */
-  readonly picker = new ShapePicker(this);
+  readonly picker = new ShapePicker(this, () => this.editPlan);
   /** Notified when `traceStatus` changed: a finer level of bricks, or the progress of one. */
   readonly onTraceStatusChangedObservable = new Observable<TraceStatus>();
   private _buffers: ShapeBuffers | undefined;
@@ -143,6 +143,11 @@ export class NeuralSdfMesh extends LatentMesh {
   /** What the edits come to, for evaluating the edited shape (see EditedField) and its bounds; undefined while there are none. */
   get editPlan(): EditPlan | undefined {
     return this._edits?.plan;
+  }
+
+  /** @internal */
+  get tracesShapeOperands(): boolean {
+    return this._buffers?.decoder.bake.form !== 'bricks';
   }
 
   /** @internal */

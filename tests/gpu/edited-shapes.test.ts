@@ -9,7 +9,7 @@ import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import type { EditData } from '../../src/editing/edit-data.js';
 import { countDevice } from '../support/device-counters.js';
-import { changed, compare, shoot } from '../support/pictures.js';
+import { changed, compare, type Picture, shoot } from '../support/pictures.js';
 import { openStudio, paint } from '../support/studio.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
 
@@ -139,6 +139,24 @@ describe('an edited shape', () => {
       if (!covered && cleared.data[i] - withLimb.data[i] > 30) darker++;
     }
     expect(darker).toBeGreaterThan(100);
+  });
+
+  it('looks the same whatever way its decoder is traced', async () => {
+    const { scene } = openStudio(engine);
+    const pictures: Picture[] = [];
+    for (const bake of ['literals', 'buffer', 'bricks'] as const) {
+      const mesh = NeuralSdfMesh.Create(bake, shapes, scene, { bake, shape: 'box', material: paint(scene, new Color3(0.8, 0.35, 0.15)) });
+      mesh.edits.subtract({ kind: 'sphere', radius: 0.5, position: [0.35, 0.4, -0.45] }, { smoothness: 0.08 });
+      mesh.edits.union({ kind: 'torus', radius: 0.7, tube: 0.12, position: [0, -0.3, 0] }, { smoothness: 0.05 });
+      pictures.push(await shoot(scene, `edited-by-${bake}`));
+      expect(mesh.isTraced).toBe(true);
+      const another = { kind: 'shape', shape: 'torus' } as const;
+      if (bake === 'bricks') expect(() => mesh.edits.union(another)).toThrow(expect.objectContaining({ code: 'DECODER_UNSUPPORTED' }));
+      mesh.dispose();
+    }
+    // Normals differ by a little: those of a decoder in a buffer are not blurred over its kinks.
+    expect(changed(pictures[1], pictures[0], 40)).toBeLessThan(0.01);
+    expect(changed(pictures[2], pictures[0], 40)).toBeLessThan(0.01);
   });
 
   it('keeps its edits through the loss of the device, and hands them to a clone', async () => {

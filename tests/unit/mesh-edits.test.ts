@@ -1,3 +1,4 @@
+import { Ray } from '@babylonjs/core/Culling/ray.js';
 import { NullEngine } from '@babylonjs/core/Engines/nullEngine.js';
 import { Quaternion, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { Logger } from '@babylonjs/core/Misc/logger.js';
@@ -77,6 +78,25 @@ describe('edits of a mesh', () => {
     scene.onBeforeRenderObservable.notifyObservers(scene);
     expect(Logger.Warn).toHaveBeenCalledWith(expect.stringContaining('edits[0].operand.position[1]'));
     expect(mesh.editPlan).toBe(editPlan);
+  });
+
+  it('are picked, beyond the box of the shape alone too', () => {
+    const pick = (origin: Vector3, direction: Vector3) => mesh.picker.pick(new Ray(origin, direction, 10), mesh.computeWorldMatrix(true));
+    const down = new Vector3(0, -1, 0);
+    expect(pick(new Vector3(0, 5, 0), down).pickedPoint!.y).toBeCloseTo(0.65, 1);
+    const limb = mesh.edits.union({ kind: 'sphere', radius: 0.4, position: [0, 1.2, 0] });
+    const info = pick(new Vector3(0.2, 5, 0), down);
+    expect(info.pickedPoint!.y).toBeCloseTo(1.2 + Math.sqrt(0.12), 4);
+    expect(info.getNormal(true)!.x).toBeCloseTo(0.5, 3);
+    limb.operand.position.x = 2;
+    expect(pick(new Vector3(0.2, 5, 0), down).pickedPoint!.y).toBeCloseTo(0.62, 1);
+    expect(pick(new Vector3(2, 5, 0), down).pickedPoint!.y).toBeCloseTo(1.6, 4);
+    mesh.edits.subtract({ kind: 'shape', shape: 'box' });
+    mesh.edits.cut([0, 1, 0], 0.1);
+    const cut = pick(new Vector3(0.55, 5, 0), down);
+    expect(cut.pickedPoint!.y).toBeCloseTo(0.1, 4);
+    expect(cut.getNormal(true)!.y).toBeCloseTo(1, 4);
+    expect(pick(new Vector3(0, 5, 0), down).hit).toBe(false);
   });
 
   it('reach the box, the collider and, once they have settled, the baked mesh', async () => {
