@@ -27,6 +27,8 @@ export interface EditedMesh {
   readonly name: string;
   readonly shapes: NeuralShapes;
   getScene(): Scene;
+  /** False where a decoder is traced by other means than evaluating it, which only knows the mesh's own shape. */
+  readonly tracesShapeOperands: boolean;
   /** Shows the edits from the next frame on. */
   applyEdits(plan: EditPlan): void;
   /** Called when the edits have stayed the same for a while. */
@@ -49,10 +51,7 @@ export class ShapeEdits implements Iterable<Edit> {
   constructor(private readonly _mesh: EditedMesh) {
     this._list = {
       check: (edit, data) => {
-        checkEdits(
-          this._edits.map((one) => (one === edit ? data : one.toJSON())),
-          _mesh.shapes,
-        );
+        this._check(this._edits.map((one) => (one === edit ? data : one.toJSON())));
       },
       remove: (edit) => {
         this._edits = this._edits.filter((one) => one !== edit);
@@ -64,7 +63,8 @@ export class ShapeEdits implements Iterable<Edit> {
   /**
    * Adds an operand to the shape.
    * @param smoothness width of the blend, model units, at most `limits.smoothness`; default 0, a sharp edge
-   * @throws NeuralSdfError INVALID_ARGUMENT with the field's name, SHAPE_NOT_FOUND, LATENT_LENGTH, NOT_FINITE
+   * @throws NeuralSdfError INVALID_ARGUMENT with the field's name, SHAPE_NOT_FOUND, LATENT_LENGTH, NOT_FINITE; DECODER_UNSUPPORTED for
+   * operands of kind 'shape' where the decoder is traced as bricks
    */
   union(operand: Loose<OperandData>, { smoothness = 0 } = {}): CombineEdit {
     return this._add({ type: 'union', operand: toPlain(operand), smoothness }) as unknown as CombineEdit;
@@ -108,11 +108,30 @@ export class ShapeEdits implements Iterable<Edit> {
     return this._add({ type: 'cut', ...toPlain({ normal }), offset, smoothness }) as unknown as CutEdit;
   }
 
+  private _check(value: unknown): readonly EditData[] {
+    const { name, shapes, tracesShapeOperands } = this._mesh;
+    const edits = checkEdits(value, shapes);
+    if (!tracesShapeOperands && edits.some((edit) => 'operand' in edit && edit.operand.kind === 'shape')) {
+      throw new NeuralSdfError(
+        'DECODER_UNSUPPORTED',
+        `mesh "${name}": a decoder that is traced as bricks takes primitives as operands, not other shapes`,
+      );
+    }
+    return edits;
+  }
+
   private _add(data: object): Edit {
-    const edits = checkEdits([...this.toJSON(), data], this._mesh.shapes);
+    const edits = this._check([...this.toJSON(), data]);
     const edit = createEdit(this._list, edits[edits.length - 1]);
     this._edits.push(edit);
     return edit;
+  }
+
+  /** Has the shader of edited shapes compiled ahead of the first edit. */
+  prepare(): void {
+    if (this.plan) return;
+    this._plan = planEdits([], this._mesh.shapes);
+    this._mesh.applyEdits(this._plan);
   }
 
   get length(): number {
@@ -160,7 +179,7 @@ export class ShapeEdits implements Iterable<Edit> {
    * @throws NeuralSdfError as `union`; the list then stays as it was
    */
   load(json: unknown): void {
-    this._edits = checkEdits(structuredClone(json), this._mesh.shapes).map((data) => createEdit(this._list, data));
+    this._edits = this._check(structuredClone(json)).map((data) => createEdit(this._list, data));
   }
 
   /** What is shown, ready to be evaluated: see EditedField. Undefined where nothing was ever done to the shape. */
@@ -176,7 +195,7 @@ export class ShapeEdits implements Iterable<Edit> {
     if (text === this._applied) return;
     this._applied = text;
     try {
-      this._plan = planEdits(checkEdits(edits, this._mesh.shapes), this._mesh.shapes);
+      this._plan = planEdits(this._check(edits), this._mesh.shapes);
     } catch (error) {
       Logger.Warn(`babylon-neural-sdf: mesh "${this._mesh.name}" stays as it was: ${error}`);
       return;

@@ -49,7 +49,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
   /** Notified when `isTraced` turns. */
   readonly onTracedChangedObservable = new Observable<boolean>();
   /** Answers `scene.pick` and its like. */
-  readonly picker = new ShapePicker(this);
+  readonly picker = new ShapePicker(this, () => this.editPlan);
   /** Notified when `traceStatus` changed: a finer level of bricks, or the progress of one. */
   readonly onTraceStatusChangedObservable = new Observable<TraceStatus>();
   private _buffers: ShapeBuffers | undefined;
@@ -156,6 +156,11 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
   /** What the edits come to, for evaluating the edited shape (see EditedField) and its bounds; undefined while there are none. */
   get editPlan(): EditPlan | undefined {
     return this._edits?.plan;
+  }
+
+  /** @internal */
+  get tracesShapeOperands(): boolean {
+    return this._buffers?.decoder.bake.form !== 'bricks';
   }
 
   /** @internal */

@@ -6,6 +6,8 @@ import { Matrix, type Vector2, Vector3 } from '@babylonjs/core/Maths/math.vector
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { Nullable } from '@babylonjs/core/types.js';
 import type { Decoder } from '../src/decoder/decoder.js';
+import type { EditPlan } from '../src/editing/edit-plan.js';
+import { EditedDistanceField } from '../src/editing/edited-distance-field.js';
 import { DecoderField, type DistanceField } from '../src/tracing/distance-field.js';
 import { boxWindow, exactMarch, hitNormal, marchRay, type Vector } from '../src/tracing/march-ray.js';
 import type { LatentMesh } from './latent-mesh.js';
@@ -54,13 +56,16 @@ export class NeuralSdfPickingInfo extends PickingInfo {
 
 /** Finds where rays meet one mesh's shape, exactly, on the processor. */
 export class ShapePicker {
-  /** Turns the latent code's shape into the one that is drawn, where that is edited. Its answer must be a snapshot. */
-  edit: (shape: DistanceField) => DistanceField = (shape) => shape;
+  private _edited: { readonly shape: DistanceField; readonly plan: EditPlan; readonly field: DistanceField } | undefined;
   private _shape: DistanceField | undefined;
   private _decoder: Decoder | undefined;
   private _latent: Float32Array = new Float32Array();
 
-  constructor(private readonly _mesh: LatentMesh) {}
+  constructor(
+    private readonly _mesh: LatentMesh,
+    /** What was done to the shape, if anything. */
+    private readonly _edits: () => EditPlan | undefined = () => undefined,
+  ) {}
 
   /**
    * The first surface along a ray that pixels show: from outside, within the ray's length, on the kept side of clip planes.
@@ -68,28 +73,44 @@ export class ShapePicker {
    * @param world the mesh's world matrix, or that of one of its thin instances
    */
   pick(ray: Ray, world: Matrix): PickingInfo {
-    const { halfExtent } = this._mesh.shapes;
+    const { shapes } = this._mesh;
+    const plan = this._edits();
+    const bounds = plan?.bounds ?? shapes.halfExtent;
+    // An edited distance is safe to step by whatever its size.
+    const march = { ...exactMarch(shapes), ...(plan && { delta: Number.POSITIVE_INFINITY }) };
     const scale = ray.direction.length();
     const direction: Vector = [ray.direction.x / scale, ray.direction.y / scale, ray.direction.z / scale];
     const origin: Vector = [ray.origin.x, ray.origin.y, ray.origin.z];
-    const box = boxWindow(origin, direction, halfExtent);
+    const box = boxWindow(origin, direction, bounds);
     const worldOrigin = Vector3.TransformCoordinates(ray.origin, world);
     const worldDirection = Vector3.TransformNormal(Vector3.FromArray(direction), world);
     const [start, end] = this._clip([Math.max(box.entry, 0), Math.min(box.exit, ray.length * scale)], worldOrigin, worldDirection);
     if (!(start < end)) return new PickingInfo();
-    const field = this.edit(this._currentShape());
+    const field = this._currentField(plan);
     const at = (s: number): Vector => [origin[0] + direction[0] * s, origin[1] + direction[1] * s, origin[2] + direction[2] * s];
-    const hit = marchRay(field, at(start), direction, end - start, exactMarch(this._mesh.shapes), box.entry >= start);
+    const hit = marchRay(field, at(start), direction, end - start, march, box.entry >= start);
     if (!hit.found) return new PickingInfo();
     const length = start + hit.distance;
     let normal: Vector | undefined;
     const info = new NeuralSdfPickingInfo(this._mesh, world, () => {
-      normal ??= hitNormal(field, at(length), hit.capped);
+      normal ??= hitNormal(field, at(length), hit.capped, bounds);
       return normal;
     });
     info.distance = length * worldDirection.length();
     info.pickedPoint = worldDirection.scaleAndAddToRef(length, worldOrigin);
     return info;
+  }
+
+  /** The shape as it is drawn. */
+  private _currentField(plan: EditPlan | undefined): DistanceField {
+    const shape = this._currentShape();
+    if (!plan) return shape;
+    if (this._edited?.shape !== shape || this._edited.plan !== plan) {
+      const { shapes } = this._mesh;
+      const others = plan.latents.map((latent) => new DecoderField(shapes.decoder, latent));
+      this._edited = { shape, plan, field: new EditedDistanceField(plan, shapes, [shape, ...others]) };
+    }
+    return this._edited.field;
   }
 
   /** Folded anew only where the shape has changed. */

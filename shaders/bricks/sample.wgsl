@@ -3,8 +3,8 @@
 var<private> decoderBias: array<vec4f, 1>;
 
 const BRICK_INDEX = 1;
-const BRICK_COARSE = BRICK_INDEX + SDF_GRID * SDF_GRID * SDF_GRID / 4;
-const BRICK_FIRST = BRICK_COARSE + (SDF_GRID + 1) * (SDF_GRID + 1) * (SDF_GRID + 1);
+const BRICK_COARSE = BRICK_INDEX + SDF_DECODER_GRID * SDF_DECODER_GRID * SDF_DECODER_GRID / 4;
+const BRICK_FIRST = BRICK_COARSE + (SDF_DECODER_GRID + 1) * (SDF_DECODER_GRID + 1) * (SDF_DECODER_GRID + 1);
 
 struct BrickCorner {
   // Index of the lattice cell's lower corner in the table, and of its neighbours along y and z from there.
@@ -18,9 +18,9 @@ struct BrickCorner {
 
 fn brickCorner(p: vec3f) -> BrickCorner {
   let share = clamp(p * (0.5 / SDF_HALF_EXTENT) + 0.5, vec3f(), vec3f(1.));
-  let at = share * f32(SDF_GRID);
-  let cell = min(vec3i(at), vec3i(SDF_GRID - 1));
-  let index = (cell.z * SDF_GRID + cell.y) * SDF_GRID + cell.x;
+  let at = share * f32(SDF_DECODER_GRID);
+  let cell = min(vec3i(at), vec3i(SDF_DECODER_GRID - 1));
+  let index = (cell.z * SDF_DECODER_GRID + cell.y) * SDF_DECODER_GRID + cell.x;
   let brick = i32(sdfBias[BRICK_INDEX + index / 4][index % 4]);
   var cells = i32(decoderBias[0].x);
   var first = BRICK_COARSE;
@@ -30,7 +30,7 @@ fn brickCorner(p: vec3f) -> BrickCorner {
     cells = i32(decoderBias[0].y);
     first = BRICK_FIRST + (brick - 1) * (cells + 1) * (cells + 1) * (cells + 1);
     inLattice = (at - vec3f(cell)) * f32(cells);
-    side = 2. * SDF_HALF_EXTENT / f32(SDF_GRID * cells);
+    side = 2. * SDF_HALF_EXTENT / f32(SDF_DECODER_GRID * cells);
   }
   let lower = min(vec3i(inLattice), vec3i(cells - 1));
   let stride = cells + 1;

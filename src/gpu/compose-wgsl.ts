@@ -104,6 +104,8 @@ export function composeRayShader(decoder: BakedDecoder, constants: TraceConstant
 interface WrittenConstants extends TraceConstants {
   /** Distance up to which the decoder is trusted, where `delta`, that of the traced field, is another. */
   readonly decoderDelta?: number;
+  /** Cells of the grid that a table of bricks is laid out by, where `gridResolution`, that of the traced field, is another. */
+  readonly decoderGrid?: number;
 }
 
 /** Of a shape with edits: its grid has to span a box that grows with them, and its distance is safe to step by whatever its size. */
@@ -112,6 +114,7 @@ export function editedConstants(constants: TraceConstants): WrittenConstants {
   return {
     ...constants,
     decoderDelta: constants.delta,
+    decoderGrid: constants.gridResolution,
     delta: 100 * constants.halfExtent,
     gridResolution: gridResolutionFor(roomier, constants.gridResolution),
   };
@@ -120,6 +123,7 @@ export function editedConstants(constants: TraceConstants): WrittenConstants {
 function writeConstants({ biasVectors }: BakedDecoder, constants: WrittenConstants): string {
   return `const SDF_BIAS_VECTORS = ${Math.trunc(biasVectors)};
 const SDF_GRID = ${Math.trunc(constants.gridResolution)};
+const SDF_DECODER_GRID = ${Math.trunc(constants.decoderGrid ?? constants.gridResolution)};
 const SDF_MAX_EVALUATIONS = ${Math.trunc(constants.maxEvaluations)};
 const SDF_HALF_EXTENT = ${floatLiteral(constants.halfExtent)};
 const SDF_DELTA = ${floatLiteral(constants.delta)};

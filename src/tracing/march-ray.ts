@@ -129,17 +129,27 @@ export function marchRay(
   return hit;
 }
 
+/** What holds a shape: [-number, number]^3, or a box between two corners. Model units. */
+export type Bounds = number | { readonly min: Vector; readonly max: Vector };
+
+/** Its middle and half of its sides along an axis. */
+function boundsAlong(bounds: Bounds, axis: number): { middle: number; half: number } {
+  if (typeof bounds === 'number') return { middle: 0, half: bounds };
+  return { middle: (bounds.min[axis] + bounds.max[axis]) / 2, half: (bounds.max[axis] - bounds.min[axis]) / 2 };
+}
+
 /**
- * Where a line passes through the box [-halfExtent, halfExtent]^3: lengths along it, entry before exit where it does.
+ * Where a line passes through a box: lengths along it, entry before exit where it does.
  * @param direction of unit length
  */
-export function boxWindow(origin: Vector, direction: Vector, halfExtent: number): { entry: number; exit: number } {
+export function boxWindow(origin: Vector, direction: Vector, bounds: Bounds): { entry: number; exit: number } {
   let entry = Number.NEGATIVE_INFINITY;
   let exit = Number.POSITIVE_INFINITY;
   for (let axis = 0; axis < 3; axis++) {
     // A direction of zero is moved off it, so that no 0 / 0 arises.
     const along = Math.abs(direction[axis]) < 1e-12 ? 1e-12 : direction[axis];
-    const [a, b] = [(-halfExtent - origin[axis]) / along, (halfExtent - origin[axis]) / along];
+    const { middle, half } = boundsAlong(bounds, axis);
+    const [a, b] = [(middle - half - origin[axis]) / along, (middle + half - origin[axis]) / along];
     entry = Math.max(entry, Math.min(a, b));
     exit = Math.min(exit, Math.max(a, b));
   }
@@ -147,11 +157,12 @@ export function boxWindow(origin: Vector, direction: Vector, halfExtent: number)
 }
 
 /** The unit normal at a hit: the field's gradient there, or that of the box's face which cuts the shape off. */
-export function hitNormal(field: DistanceField, point: Vector, capped: boolean): [number, number, number] {
+export function hitNormal(field: DistanceField, point: Vector, capped: boolean, bounds: Bounds = 1): [number, number, number] {
   if (capped) {
-    const face = point.map(Math.abs);
+    const place = point.map((at, axis) => (at - boundsAlong(bounds, axis).middle) / boundsAlong(bounds, axis).half);
+    const face = place.map(Math.abs);
     const axis = face.indexOf(Math.max(...face));
-    return [0, 1, 2].map((k) => (k === axis ? Math.sign(point[k]) : 0)) as [number, number, number];
+    return [0, 1, 2].map((k) => (k === axis ? Math.sign(place[k]) : 0)) as [number, number, number];
   }
   const gradient = field.gradient(...point);
   const length = Math.hypot(...gradient);

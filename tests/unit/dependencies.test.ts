@@ -13,7 +13,7 @@ const ALLOWED: Record<string, string[]> = {
   'src/dataset': ['src/decoder', 'src/asset'],
   'src/training': ['src/decoder', 'src/dataset', 'src/asset', 'src/wasm', 'src/gpu', 'shaders'],
   'src/meshing': ['src/decoder', 'src/asset'],
-  'src/editing': ['src/decoder', 'src/asset', 'src/meshing'],
+  'src/editing': ['src/decoder', 'src/asset', 'src/meshing', 'src/tracing'],
   'src/metrics': ['src/decoder', 'src/dataset', 'src/meshing'],
   'src/evaluation': ['src/decoder', 'src/asset', 'src/dataset', 'src/meshing', 'src/metrics', 'src/wasm'],
   'src/distillation': ['src/decoder', 'src/asset', 'src/dataset', 'src/training', 'src/meshing', 'src/wasm'],
