@@ -22,6 +22,7 @@ import { BakedStandIn } from './baked-stand-in.js';
 import { canTrace } from './can-trace.js';
 import { ShapeEdits } from './edits.js';
 import { LatentMesh } from './latent-mesh.js';
+import { TracedEffects } from './effects.js';
 import { NeuralSdfMaterialPlugin } from './material-plugin.js';
 import type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
 import { ShapePicker } from './picking.js';
@@ -270,6 +271,7 @@ export class NeuralSdfMesh extends LatentMesh {
   }
 
   private _start(): void {
+    if (this._buffers) TracedEffects.of(this.getScene()).add(this, this._buffers);
     this._updateVisibility();
     this._pipelinesChanged = this._buffers?.decoder.pipelines.onChangedObservable.add(() => this._updateVisibility());
     if (!this._buffers && !this.fallbackMesh) this._bakeFallback();
@@ -327,6 +329,7 @@ export class NeuralSdfMesh extends LatentMesh {
     this._standIn?.dispose();
     this._edits?.dispose();
     this._buffers?.decoder.pipelines.onChangedObservable.remove(this._pipelinesChanged ?? null);
+    if (this._buffers) TracedEffects.of(this.getScene()).remove(this);
     this._buffers?.decoder.release();
     this._buffers?.dispose();
     this.onLatentChangedObservable.clear();

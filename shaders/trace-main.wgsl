@@ -16,7 +16,9 @@ let sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit);
 sdfHit.distance = sdfAtHit.distance;
 let sdfNormal = sdfAtHit.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfAtHit.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfAtHit.normal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
+#ifdef NORMAL
 fragmentInputs.vNormalW = select(vec3f(0., 1., 0.), normalize(sdfNormal), dot(sdfNormal, sdfNormal) > 1e-12);
+#endif
 #endif
 // The ray has been cut to what the clip planes keep; Babylon's own test would see the box's far side.
 #ifdef CLIPPLANE
