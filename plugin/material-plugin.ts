@@ -48,6 +48,8 @@ type Defines = MaterialDefines & {
 export interface TraceOutput {
   /** Tells outputs apart among Babylon's defines; 1 or more. */
   readonly id: number;
+  /** WGSL statements that come before the march. */
+  readonly before?: string;
   /** Added to the fragment's declarations. */
   readonly declarations?: string;
   /** WGSL statements that set `fragmentOutputs.color` from `sdfHit`, `sdfWorld` (world position, vec4f), `sdfClip` (clip position), `fragmentInputs.vNormalW`. */
@@ -242,12 +244,13 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
         CUSTOM_VERTEX_MAIN_END: this._shaders.vertexEnd,
       };
     }
-    const { declarations = '', main } = this._output ?? { main: '' };
+    const { before = '', declarations = '', main } = this._output ?? { main: '' };
+    const start = before && `#ifdef NEURAL_SDF\n${before}\n#endif\n`;
     const output = main && `#ifdef NEURAL_SDF\n${main}\nreturn fragmentOutputs;\n#endif\n`;
     return {
       // The wrapper adds this in GLSL only.
       CUSTOM_FRAGMENT_DEFINITIONS: `#ifdef SM_FLOAT\n#include<shadowMapFragmentExtraDeclaration>\n#endif\n${this._shaders.fragmentDeclarations}${declarations}`,
-      CUSTOM_FRAGMENT_MAIN_BEGIN: this._shaders.fragmentMain + output,
+      CUSTOM_FRAGMENT_MAIN_BEGIN: start + this._shaders.fragmentMain + output,
       // Babylon reads these two from the immutable input in places, where the hit must be seen instead.
       '!input\\.vPositionW': 'fragmentInputs.vPositionW',
       '!input\\.vNormalW': 'fragmentInputs.vNormalW',

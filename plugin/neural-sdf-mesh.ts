@@ -22,6 +22,7 @@ import { BakedStandIn } from './baked-stand-in.js';
 import { canTrace } from './can-trace.js';
 import { followDepthRenderers } from './depth-variant.js';
 import { ShapeEdits } from './edits.js';
+import { TracedEffects } from './effects.js';
 import { InstancedShapeMesh } from './instanced-shape-mesh.js';
 import { LevelOfDetail } from './level-of-detail.js';
 import { NeuralSdfMaterialPlugin } from './material-plugin.js';
@@ -298,6 +299,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
   }
 
   private _start(): void {
+    if (this._buffers) TracedEffects.of(this.getScene()).add(this, this._buffers);
     this._updateVisibility();
     this._pipelinesChanged = this._buffers?.decoder.pipelines.onChangedObservable.add(() => this._updateVisibility());
     if (this._buffers) followDepthRenderers(this.getScene(), this);
@@ -384,6 +386,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     this._standIn?.dispose();
     this._edits?.dispose();
     this._buffers?.decoder.pipelines.onChangedObservable.remove(this._pipelinesChanged ?? null);
+    if (this._buffers) TracedEffects.of(this.getScene()).remove(this);
     this._buffers?.decoder.release();
     this._buffers?.dispose();
     this.onLatentChangedObservable.clear();

@@ -1,7 +1,7 @@
 // Marches one ray through one shape, in model units. Stands on `sdfField` (see field.wgsl), `sdfGrid` (see distance-grid.wgsl), the
 // index `sdfGridStart` of its first cell (see instance-slot.wgsl) and the constants of compose-wgsl.ts.
 
-// How far inside the zero level the surface is taken to lie, model units: a light's normal bias.
+// How far inside the zero level the surface is taken to lie, model units: a light's normal bias; outside where negative, an outline.
 var<private> sdfInset: f32;
 
 struct SdfHit {
@@ -55,7 +55,9 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
   var marching = true;
   for (var step = 0; step < SDF_MAX_EVALUATIONS && marching; step++) {
     if (!bracketed) {
-      let next = sdfSkipFree(origin, direction, s, end, expected);
+      // The grid knows of the zero level only, not of a surface further out.
+      var next = s;
+      if (sdfInset >= 0.) { next = sdfSkipFree(origin, direction, s, end, expected); }
       if (next > s) {
         low.y = -1.;
         s = next;

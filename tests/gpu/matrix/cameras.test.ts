@@ -1,12 +1,12 @@
 import { Camera } from '@babylonjs/core/Cameras/camera.js';
 import { FreeCamera } from '@babylonjs/core/Cameras/freeCamera.js';
 import '@babylonjs/core/Engines/WebGPU/Extensions/engine.multiRender.js';
+import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import type { BaseTexture } from '@babylonjs/core/Materials/Textures/baseTexture.js';
 import { MirrorTexture } from '@babylonjs/core/Materials/Textures/mirrorTexture.js';
 import { MultiRenderTarget } from '@babylonjs/core/Materials/Textures/multiRenderTarget.js';
 import { RefractionTexture } from '@babylonjs/core/Materials/Textures/refractionTexture.js';
 import { RenderTargetTexture } from '@babylonjs/core/Materials/Textures/renderTargetTexture.js';
-import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { Plane } from '@babylonjs/core/Maths/math.plane.js';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
@@ -85,7 +85,11 @@ describeMatrix('cameras', {
   },
   'camera right-handed': { rightHanded: true, arrange: ({ shape }) => void shape.rotation.set(0.3, 0.4, 0.2) },
   'camera right-handed orthographic': { rightHanded: true, arrange: orthographic },
-  'camera right-handed with reverse depth': { rightHanded: true, reverseDepth: true, arrange: ({ shape }) => void shape.rotation.set(0.3, 0.4, 0.2) },
+  'camera right-handed with reverse depth': {
+    rightHanded: true,
+    reverseDepth: true,
+    arrange: ({ shape }) => void shape.rotation.set(0.3, 0.4, 0.2),
+  },
   'camera right-handed with logarithmic depth': {
     rightHanded: true,
     arrange: ({ shape, scene }) => {

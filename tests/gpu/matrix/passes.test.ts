@@ -3,7 +3,6 @@ import { GlowLayer } from '@babylonjs/core/Layers/glowLayer.js';
 import { HighlightLayer } from '@babylonjs/core/Layers/highlightLayer.js';
 import '@babylonjs/core/Layers/effectLayerSceneComponent.js';
 import { Constants } from '@babylonjs/core/Engines/constants.js';
-import { PassPostProcess } from '@babylonjs/core/PostProcesses/passPostProcess.js';
 import { DefaultRenderingPipeline } from '@babylonjs/core/PostProcesses/RenderPipeline/Pipelines/defaultRenderingPipeline.js';
 import { SSAO2RenderingPipeline } from '@babylonjs/core/PostProcesses/RenderPipeline/Pipelines/ssao2RenderingPipeline.js';
 import { SSRRenderingPipeline } from '@babylonjs/core/PostProcesses/RenderPipeline/Pipelines/ssrRenderingPipeline.js';
@@ -11,7 +10,7 @@ import '@babylonjs/core/PostProcesses/RenderPipeline/postProcessRenderPipelineMa
 import '@babylonjs/core/Rendering/geometryBufferRendererSceneComponent.js';
 import '@babylonjs/core/Rendering/outlineRenderer.js';
 import '@babylonjs/core/Rendering/prePassRendererSceneComponent.js';
-import { Color3, Color4 } from '@babylonjs/core/Maths/math.color.js';
+import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { createEnvironment } from '../../../demo/environment.js';
 import { describeMatrix, type Stage } from '../../support/matrix.js';
 
@@ -46,5 +45,34 @@ describeMatrix('passes', {
     pipeline.imageProcessing.vignetteEnabled = true;
     pipeline.imageProcessing.vignetteWeight = 4;
     return () => pipeline.dispose();
+  },
+  'glow layer': ({ scene, material, boxes }) => {
+    material.emissiveColor = new Color3(0.9, 0.3, 0.05);
+    (boxes[1].material as Stage['material']).emissiveColor = new Color3(0, 0.3, 0.9);
+    const glow = new GlowLayer('glow', scene);
+    glow.intensity = 0.8;
+  },
+  'highlight layer': ({ scene, pair }) => {
+    const layer = new HighlightLayer('highlight', scene);
+    for (const mesh of pair) layer.addMesh(mesh, new Color3(0.2, 1, 0.3));
+  },
+  'outline': ({ pair }) => {
+    for (const mesh of pair) {
+      mesh.renderOutline = true;
+      mesh.outlineWidth = 0.05;
+      mesh.outlineColor = new Color3(0.1, 0.9, 0.9);
+    }
+  },
+  'outline and overlay, turned and scaled': ({ shape, pair }) => {
+    shape.rotation.set(0.5, 0.3, 0.4);
+    shape.scaling.set(1.2, 0.9, 1.1);
+    for (const mesh of pair) {
+      mesh.renderOutline = true;
+      mesh.outlineWidth = 0.03;
+      mesh.outlineColor = new Color3(1, 1, 0.2);
+      mesh.renderOverlay = true;
+      mesh.overlayColor = new Color3(0.1, 0.2, 1);
+      mesh.overlayAlpha = 0.4;
+    }
   },
 });

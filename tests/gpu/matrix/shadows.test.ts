@@ -1,14 +1,18 @@
-import type { IShadowLight } from '@babylonjs/core/Lights/shadowLight.js';
 import { PointLight } from '@babylonjs/core/Lights/pointLight.js';
 import { CascadedShadowGenerator } from '@babylonjs/core/Lights/Shadows/cascadedShadowGenerator.js';
 import { ShadowGenerator } from '@babylonjs/core/Lights/Shadows/shadowGenerator.js';
+import type { IShadowLight } from '@babylonjs/core/Lights/shadowLight.js';
 import '@babylonjs/core/Lights/Shadows/shadowGeneratorSceneComponent.js';
 import { SpotLight } from '@babylonjs/core/Lights/spotLight.js';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { describeMatrix, type Stage } from '../../support/matrix.js';
 
 /** A light's shadows, cast and received by everything on the stage. */
-function castShadows(stage: Stage, configure: (generator: ShadowGenerator) => void = () => {}, generator = new ShadowGenerator(256, stage.sun)): void {
+function castShadows(
+  stage: Stage,
+  configure: (generator: ShadowGenerator) => void = () => {},
+  generator = new ShadowGenerator(256, stage.sun),
+): void {
   generator.bias = 0.006;
   configure(generator);
   for (const caster of [stage.shape, ...stage.boxes]) generator.addShadowCaster(caster);
@@ -24,13 +28,15 @@ function lit<T extends IShadowLight & { intensity: number }>({ sun }: Stage, lig
   return light;
 }
 
-const spot = (stage: Stage) => lit(stage, new SpotLight('spot', new Vector3(1.2, 2.4, -0.8), new Vector3(-0.5, -1, 0.3), 1.3, 2, stage.scene), 25);
+const spot = (stage: Stage) =>
+  lit(stage, new SpotLight('spot', new Vector3(1.2, 2.4, -0.8), new Vector3(-0.5, -1, 0.3), 1.3, 2, stage.scene), 25);
 const lamp = (stage: Stage) => lit(stage, new PointLight('lamp', new Vector3(0.9, 1.7, -0.7), stage.scene), 12);
 
 describeMatrix('shadows', {
   'shadow plain': (stage) => castShadows(stage),
   'shadow ESM': (stage) => castShadows(stage, (generator) => ((generator.useExponentialShadowMap = true), (generator.depthScale = 12))),
-  'shadow blurred ESM': (stage) => castShadows(stage, (generator) => ((generator.useBlurExponentialShadowMap = true), (generator.depthScale = 12))),
+  'shadow blurred ESM': (stage) =>
+    castShadows(stage, (generator) => ((generator.useBlurExponentialShadowMap = true), (generator.depthScale = 12))),
   'shadow close ESM': (stage) => castShadows(stage, (generator) => (generator.useCloseExponentialShadowMap = true)),
   'shadow blurred close ESM': (stage) => castShadows(stage, (generator) => (generator.useBlurCloseExponentialShadowMap = true)),
   'shadow Poisson': (stage) => castShadows(stage, (generator) => (generator.usePoissonSampling = true)),
@@ -59,8 +65,13 @@ describeMatrix('shadows', {
     );
   },
   'shadow point': (stage) => castShadows(stage, undefined, new ShadowGenerator(256, lamp(stage))),
-  'shadow spot PCF': (stage) => castShadows(stage, (generator) => (generator.usePercentageCloserFiltering = true), new ShadowGenerator(256, spot(stage))),
-  'shadow spot close ESM': (stage) => castShadows(stage, (generator) => (generator.useCloseExponentialShadowMap = true), new ShadowGenerator(256, spot(stage))),
-  'shadow with reverse depth': { reverseDepth: true, arrange: (stage) => castShadows(stage, (generator) => (generator.usePercentageCloserFiltering = true)) },
+  'shadow spot PCF': (stage) =>
+    castShadows(stage, (generator) => (generator.usePercentageCloserFiltering = true), new ShadowGenerator(256, spot(stage))),
+  'shadow spot close ESM': (stage) =>
+    castShadows(stage, (generator) => (generator.useCloseExponentialShadowMap = true), new ShadowGenerator(256, spot(stage))),
+  'shadow with reverse depth': {
+    reverseDepth: true,
+    arrange: (stage) => castShadows(stage, (generator) => (generator.usePercentageCloserFiltering = true)),
+  },
   'shadow plain with reverse depth': { reverseDepth: true, arrange: (stage) => castShadows(stage) },
 });

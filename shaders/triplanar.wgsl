@@ -1,0 +1,44 @@
+// Textures projected along the three axes of model space, for surfaces without texture coordinates.
+#ifdef TRIPLANAR
+#ifndef NEURAL_SDF
+flat varying vTriplanarInverse0: vec4f;
+flat varying vTriplanarInverse1: vec4f;
+flat varying vTriplanarInverse2: vec4f;
+#endif
+#ifdef TRIPLANAR_ALBEDO
+var triplanarAlbedoSampler: texture_2d<f32>;
+var triplanarAlbedoSamplerSampler: sampler;
+#endif
+#ifdef TRIPLANAR_NORMAL
+var triplanarNormalSampler: texture_2d<f32>;
+var triplanarNormalSamplerSampler: sampler;
+#endif
+#ifdef TRIPLANAR_METALLIC_ROUGHNESS
+var triplanarMetallicRoughnessSampler: texture_2d<f32>;
+var triplanarMetallicRoughnessSamplerSampler: sampler;
+// Roughness in x, metallic in y; Babylon reads them within a function.
+var<private> triplanarRoughMetal: vec2f;
+#endif
+
+struct TriplanarPlanes {
+  // Where the three projections look the texture up: along x (z, y), along y (x, z), along z (x, y).
+  alongX: vec2f,
+  alongY: vec2f,
+  alongZ: vec2f,
+  // What each counts for; sums to one.
+  weights: vec3f,
+  // Unit normal in model space.
+  normal: vec3f,
+};
+
+// `inverse0` to `inverse2`: rows of the inverse world matrix. `options`: repeats a model unit, sharpness.
+fn triplanarPlanes(world: vec3f, worldNormal: vec3f, inverse0: vec4f, inverse1: vec4f, inverse2: vec4f, options: vec4f) -> TriplanarPlanes {
+  let at = options.x * vec3f(dot(inverse0, vec4f(world, 1.)), dot(inverse1, vec4f(world, 1.)), dot(inverse2, vec4f(world, 1.)));
+  // Normals go to model space by the transposed world matrix, whose rows are the cofactors of its inverse over the determinant.
+  let cofactor0 = cross(inverse1.xyz, inverse2.xyz);
+  let cofactors = vec3f(dot(cofactor0, worldNormal), dot(cross(inverse2.xyz, inverse0.xyz), worldNormal), dot(cross(inverse0.xyz, inverse1.xyz), worldNormal));
+  let normal = normalize(cofactors * sign(dot(inverse0.xyz, cofactor0)));
+  let weights = pow(abs(normal), vec3f(options.y));
+  return TriplanarPlanes(at.zy, at.xz, at.xy, weights / (weights.x + weights.y + weights.z), normal);
+}
+#endif
