@@ -17,6 +17,7 @@ export interface TracedRays {
 
 /** The lines of trace-main.wgsl around the march, without a pixel's size: a ray's own tolerance only. */
 const MAIN = `
+const sdfGridStart = 0;
 @group(0) @binding(2) var<storage, read> rays: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> hits: array<vec2f>;
 @compute @workgroup_size(64)
@@ -26,11 +27,7 @@ fn traceRays(@builtin(global_invocation_id) id: vec3u) {
   let origin = rays[2u * id.x].xyz;
   let direction = rays[2u * id.x + 1u].xyz;
   var hit = sdfMarch(origin, direction, rays[2u * id.x].w, vec2f(SDF_TOLERANCE, 0.), true);
-  if (!hit.capped) {
-    let gradient = sdfFieldGradient(origin + direction * hit.distance);
-    let slope = min(dot(gradient.xyz, direction), -0.25);
-    hit.distance -= clamp(gradient.w / slope, -4. * SDF_TOLERANCE, 4. * SDF_TOLERANCE);
-  }
+  if (hit.found) { hit.distance = sdfSurface(origin, direction, hit).distance; }
   hits[id.x] = vec2f(select(-1., max(hit.distance, 0.), hit.found), f32(hit.evaluations));
 }`;
 
