@@ -1,5 +1,6 @@
 import { StorageBuffer } from '@babylonjs/core/Buffers/storageBuffer.js';
 import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
+import { Logger } from '@babylonjs/core/Misc/logger.js';
 import type { Observer } from '@babylonjs/core/Misc/observable.js';
 import { foldBiases } from '../src/decoder/folding.js';
 import { packBiases } from '../src/gpu/bake-decoder.js';
@@ -33,22 +34,22 @@ export class ShapeBuffers {
     this._latent = latent;
     // Babylon makes a lost device's buffers again, empty.
     this._restored = engine.onContextRestoredObservable.add(() => {
-      this._filler = undefined;
-      void this.prepareAsync();
+      this.prepareAsync().catch((error: unknown) => Logger.Error(`babylon-neural-sdf: a shape was not restored: ${error}`));
     });
   }
 
   /** Compiles what fills the grid, and fills it. Until then there is nothing to trace. */
   async prepareAsync(): Promise<void> {
     const filler = await this.decoder.filler;
-    if (this.isDisposed) return;
+    // One that was being compiled when its device was lost; the next is under way.
+    if (this.isDisposed || filler.device !== deviceOf(this.decoder.engine)) return;
     this._filler = filler;
     this.update(this._latent);
   }
 
   /** Whether the grid holds the latent code's shape. */
   get isReady(): boolean {
-    return this._filler !== undefined;
+    return this._filler?.device === deviceOf(this.decoder.engine);
   }
 
   get isDisposed(): boolean {
@@ -73,7 +74,7 @@ export class ShapeBuffers {
    * @param write queues the writing of the table
    */
   fill(write: (table: GPUBuffer) => void): void {
-    if (!this._filler) return;
+    if (!this._filler || !this.isReady) return;
     const table = this.table.getBuffer().underlyingResource as GPUBuffer;
     write(table);
     this._filler.fill(table, this.grid.getBuffer().underlyingResource as GPUBuffer);

@@ -9,7 +9,8 @@ const PASSES = ['classifyCells', 'transformX', 'transformY', 'transformZ'] as co
  */
 export class DistanceGridFiller {
   private constructor(
-    private readonly _device: GPUDevice,
+    /** A filler dies with its device. */
+    readonly device: GPUDevice,
     private readonly _layout: GPUBindGroupLayout,
     private readonly _pipelines: readonly GPUComputePipeline[],
     private readonly _resolution: number,
@@ -43,14 +44,14 @@ export class DistanceGridFiller {
    * @param grid storage buffer, [gridResolution^3] int32
    */
   fill(biases: GPUBuffer, grid: GPUBuffer): void {
-    const bindGroup = this._device.createBindGroup({
+    const bindGroup = this.device.createBindGroup({
       layout: this._layout,
       entries: [
         { binding: 0, resource: { buffer: biases } },
         { binding: 1, resource: { buffer: grid } },
       ],
     });
-    const encoder = this._device.createCommandEncoder({ label: 'neural-sdf grid' });
+    const encoder = this.device.createCommandEncoder({ label: 'neural-sdf grid' });
     const pass = encoder.beginComputePass({ label: 'neural-sdf grid' });
     pass.setBindGroup(0, bindGroup);
     const n = this._resolution;
@@ -60,7 +61,7 @@ export class DistanceGridFiller {
       else pass.dispatchWorkgroups(n, n);
     }
     pass.end();
-    this._device.queue.submit([encoder.finish()]);
+    this.device.queue.submit([encoder.finish()]);
   }
 }
 
