@@ -56,6 +56,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   private readonly _traced = new Map<AbstractMesh, ShapeBuffers>();
   private readonly _shaders: TraceShaders;
   private _counters: StorageBuffer | undefined;
+  private _disposed = false;
 
   private constructor(
     material: PBRMaterial | StandardMaterial,
@@ -186,6 +187,9 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   }
 
   override dispose(): void {
+    // A material that a scene disposes of takes itself off its meshes, and the mesh that owns it disposes of it again.
+    if (this._disposed) return;
+    this._disposed = true;
     this._counters?.dispose();
     this._counters = undefined;
     this.decoder.release();
