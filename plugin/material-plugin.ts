@@ -23,6 +23,7 @@ import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapVertexNormalBias.js'
 import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowsVertex.js';
 import { NeuralSdfError } from '../src/errors.js';
 import { composeTraceShaders, type TraceShaders } from '../src/gpu/compose-wgsl.js';
+import { HIDDEN_DEPTH, HiddenPixels } from './hidden-pixels.js';
 import { SharedShadowDepthWrapper } from './shadow-depth-wrapper.js';
 import type { ShapeBuffers } from './shape-buffers.js';
 import type { SharedDecoder } from './shared-decoder.js';
@@ -30,7 +31,13 @@ import type { SharedDecoder } from './shared-decoder.js';
 const NAME = 'NeuralSdf';
 const RECEIVED_SHADOWS = 'neuralSdfReceivedShadows';
 
-type Defines = MaterialDefines & { NEURAL_SDF: boolean; NEURAL_SDF_DECODER: number; NEURAL_SDF_COUNT: boolean; NEURAL_SDF_OUTPUT: number };
+type Defines = MaterialDefines & {
+  NEURAL_SDF: boolean;
+  NEURAL_SDF_DECODER: number;
+  NEURAL_SDF_COUNT: boolean;
+  NEURAL_SDF_OUTPUT: number;
+  NEURAL_SDF_HIDDEN: boolean;
+};
 
 /** What a variant material writes instead of a lit colour. */
 export interface TraceOutput {
@@ -67,7 +74,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
       material,
       NAME,
       200,
-      { NEURAL_SDF: false, NEURAL_SDF_DECODER: 0, NEURAL_SDF_COUNT: false, NEURAL_SDF_OUTPUT: 0 },
+      { NEURAL_SDF: false, NEURAL_SDF_DECODER: 0, NEURAL_SDF_COUNT: false, NEURAL_SDF_OUTPUT: 0, NEURAL_SDF_HIDDEN: false },
       false,
       false,
       true,
@@ -149,20 +156,26 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     return this._traced.get(subMesh.getMesh())?.isReady ?? true;
   }
 
-  override prepareDefinesBeforeAttributes(defines: MaterialDefines, _scene: Scene, mesh: AbstractMesh): void {
+  override prepareDefinesBeforeAttributes(defines: MaterialDefines, scene: Scene, mesh: AbstractMesh): void {
     const own = defines as Defines;
     own.NEURAL_SDF = this._traced.has(mesh);
     own.NEURAL_SDF_DECODER = own.NEURAL_SDF ? this.decoder.id : 0;
     own.NEURAL_SDF_COUNT = own.NEURAL_SDF && this.countsEvaluations;
     own.NEURAL_SDF_OUTPUT = own.NEURAL_SDF ? (this._output?.id ?? 0) : 0;
+    own.NEURAL_SDF_HIDDEN = own.NEURAL_SDF && HiddenPixels.ofPass(scene, mesh) !== undefined;
   }
 
-  override hardBindForSubMesh(_uniforms: UniformBuffer, _scene: Scene, engine: AbstractEngine, subMesh: SubMesh): void {
+  override getSamplers(samplers: string[]): void {
+    samplers.push(HIDDEN_DEPTH);
+  }
+
+  override hardBindForSubMesh(uniforms: UniformBuffer, scene: Scene, engine: AbstractEngine, subMesh: SubMesh): void {
     const buffers = this._traced.get(subMesh.getMesh());
     if (!buffers) return;
     const webgpu = engine as WebGPUEngine;
     webgpu.setStorageBuffer('sdfBias', buffers.table);
     webgpu.setStorageBuffer('sdfGrid', buffers.grid);
+    HiddenPixels.ofPass(scene, subMesh.getMesh())?.bind(uniforms);
     if (this._counters) webgpu.setStorageBuffer('sdfCounters', this._counters);
   }
 

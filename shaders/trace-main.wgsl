@@ -1,6 +1,11 @@
 #ifdef NEURAL_SDF
 for (var sdfRow = 0; sdfRow < SDF_BIAS_VECTORS; sdfRow++) { decoderBias[sdfRow] = sdfBias[sdfRow]; }
-let sdfRay = sdfFragmentRay();
+var sdfRay = sdfFragmentRay();
+#ifdef NEURAL_SDF_HIDDEN
+#ifndef SM_FLOAT
+sdfRay.length = min(sdfRay.length, sdfLengthToHidden(sdfRay));
+#endif
+#endif
 let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfRay.footprint;
 var sdfHit = sdfMarch(sdfRay.origin, sdfRay.direction, sdfRay.length, sdfTolerance, sdfRay.startsOutsideBox);
 #ifdef NEURAL_SDF_COUNT
@@ -9,7 +14,8 @@ atomicAdd(&sdfCounters[1], 1u);
 #endif
 #ifndef SM_FLOAT
 // One evaluation with its gradient serves the normal and a last Newton step onto the surface.
-let sdfGradient = sdfFieldGradient(sdfRay.origin + sdfRay.direction * sdfHit.distance);
+var sdfGradient = vec4f(-sdfRay.direction, 0.);
+if (sdfRay.length > 0.) { sdfGradient = sdfFieldGradient(sdfRay.origin + sdfRay.direction * sdfHit.distance); }
 var sdfNormal = sdfGradient.xyz;
 if (sdfHit.capped) {
   let sdfFace = abs(sdfRay.origin);

@@ -1,6 +1,7 @@
 import distanceGrid from '../../shaders/distance-grid.wgsl';
 import field from '../../shaders/field.wgsl';
 import fragmentRay from '../../shaders/fragment-ray.wgsl';
+import hiddenPixels from '../../shaders/hidden-pixels.wgsl';
 import proxyVertex from '../../shaders/proxy-vertex.wgsl';
 import proxyVertexDeclarations from '../../shaders/proxy-vertex-declarations.wgsl';
 import proxyVertexEnd from '../../shaders/proxy-vertex-end.wgsl';
@@ -42,7 +43,7 @@ export interface TraceShaders {
  * @param received Babylon's own code that finds the hit in each light's shadow map, rewritten for the fragment stage
  */
 export function composeTraceShaders(decoder: BakedDecoder, constants: TraceConstants, received: string): TraceShaders {
-  const declarations = [writeConstants(decoder, constants), decoder.wgsl, field, traceDeclarations, fragmentRay, sphereTrace];
+  const declarations = [writeConstants(decoder, constants), decoder.wgsl, field, traceDeclarations, fragmentRay, hiddenPixels, sphereTrace];
   return {
     vertexDeclarations: proxyVertexDeclarations,
     vertexMain: proxyVertex,
