@@ -7,6 +7,7 @@ export { CombineEdit, CutEdit, type Edit, type LiveOperand, RoundEdit, ShellEdit
 export { ShapeEdits } from './edits.js';
 export { registerNeuralSdf } from './gltf-extension.js';
 export { gpuPickingList, type PickingListEntry } from './gpu-picking.js';
+export { HiddenPixels } from './hidden-pixels.js';
 export { type EvaluationCount, NeuralSdfMaterialPlugin } from './material-plugin.js';
 export type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
 export { NeuralSdfMesh } from './neural-sdf-mesh.js';

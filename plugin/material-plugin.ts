@@ -24,6 +24,7 @@ import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapVertexNormalBias.js'
 import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowsVertex.js';
 import { NeuralSdfError } from '../src/errors.js';
 import { composeTraceShaders, type TraceShaders } from '../src/gpu/compose-wgsl.js';
+import { HIDDEN_DEPTH, HiddenPixels } from './hidden-pixels.js';
 import { SLOT_ATTRIBUTE, slotOf } from './instance-slot.js';
 import type { LevelOfDetail } from './level-of-detail.js';
 import { SharedShadowDepthWrapper } from './shadow-depth-wrapper.js';
@@ -42,6 +43,7 @@ type Defines = MaterialDefines & {
   NEURAL_SDF_SLOTS: boolean;
   NEURAL_SDF_LOD: number;
   NONUNIFORMSCALING?: boolean;
+  NEURAL_SDF_HIDDEN: boolean;
 };
 
 /** What a variant material writes instead of a lit colour. */
@@ -73,6 +75,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   private readonly _lods = new Map<AbstractMesh, LevelOfDetail>();
   private readonly _shaders: TraceShaders;
   private _counters: StorageBuffer | undefined;
+  private _disposed = false;
 
   private constructor(
     material: PBRMaterial | StandardMaterial,
@@ -91,6 +94,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
         NEURAL_SDF_EDITS: false,
         NEURAL_SDF_SLOTS: false,
         NEURAL_SDF_LOD: 0,
+        NEURAL_SDF_HIDDEN: false,
       },
       false,
       false,
@@ -200,7 +204,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     return this._traced.get(subMesh.getRenderingMesh())?.isReady ?? true;
   }
 
-  override prepareDefinesBeforeAttributes(defines: MaterialDefines, _scene: Scene, mesh: AbstractMesh): void {
+  override prepareDefinesBeforeAttributes(defines: MaterialDefines, scene: Scene, mesh: AbstractMesh): void {
     const own = defines as Defines;
     own.NEURAL_SDF = this._traced.has(mesh);
     own.NEURAL_SDF_DECODER = own.NEURAL_SDF ? this.decoder.id : 0;
@@ -211,6 +215,11 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     // Babylon looks at the mesh's own scale alone, and an unevenly scaled instance of an evenly scaled mesh is lit wrongly.
     if (this._lods.has(mesh) && (mesh.hasInstances || mesh.hasThinInstances)) own.NONUNIFORMSCALING = true;
     own.NEURAL_SDF_LOD = this._lods.has(mesh) ? (own.NEURAL_SDF ? 1 : 2) : 0;
+    own.NEURAL_SDF_HIDDEN = own.NEURAL_SDF && HiddenPixels.ofPass(scene, mesh) !== undefined;
+  }
+
+  override getSamplers(samplers: string[]): void {
+    samplers.push(HIDDEN_DEPTH);
   }
 
   override getAttributes(attributes: string[], _scene: Scene, mesh: AbstractMesh): void {
@@ -233,6 +242,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     webgpu.setStorageBuffer('sdfBias', buffers.table);
     webgpu.setStorageBuffer('sdfGrid', buffers.edits?.grid ?? buffers.grid);
     if (buffers.edits) webgpu.setStorageBuffer('sdfEdits', buffers.edits.edits);
+    HiddenPixels.ofPass(scene, mesh)?.bind(uniforms);
     if (this._counters) webgpu.setStorageBuffer('sdfCounters', this._counters);
   }
 
@@ -258,6 +268,9 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   }
 
   override dispose(): void {
+    // A material that a scene disposes of takes itself off its meshes, and the mesh that owns it disposes of it again.
+    if (this._disposed) return;
+    this._disposed = true;
     this._counters?.dispose();
     this._counters = undefined;
     this.decoder.release();

@@ -12,6 +12,11 @@ var sdfRay = sdfFragmentRay();
 if (sdfIsBaked()) { sdfRay.length = -1.; }
 #endif
 #endif
+#ifdef NEURAL_SDF_HIDDEN
+#ifndef SM_FLOAT
+sdfRay.length = min(sdfRay.length, sdfLengthToHidden(sdfRay));
+#endif
+#endif
 let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfRay.footprint;
 #if defined(SM_NORMALBIAS) && SM_NORMALBIAS == 1
 // Babylon moves each vertex in by the bias times the sine of the light's angle: at the outline, which is what shows, by all of it.

@@ -2,6 +2,7 @@ import distanceGrid from '../../shaders/distance-grid.wgsl';
 import editing from '../../shaders/editing.wgsl';
 import field from '../../shaders/field.wgsl';
 import fragmentRay from '../../shaders/fragment-ray.wgsl';
+import hiddenPixels from '../../shaders/hidden-pixels.wgsl';
 import instanceSlot from '../../shaders/instance-slot.wgsl';
 import levelOfDetail from '../../shaders/level-of-detail.wgsl';
 import levelOfDetailDither from '../../shaders/level-of-detail-dither.wgsl';
@@ -69,6 +70,7 @@ export function composeTraceShaders(
     decoder.wgsl,
     traceDeclarations,
     fragmentRay,
+    hiddenPixels,
     sphereTrace,
   ];
   return {
