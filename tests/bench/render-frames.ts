@@ -6,8 +6,8 @@ import { bakeTriangles, createBakedMesh } from '../../plugin/baked-mesh.js';
 import { deviceOf } from '../../plugin/device.js';
 import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
-import { shoot } from '../support/pictures.js';
 import { openStudio, paint } from '../support/studio.js';
+import { shootBench } from './bench-picture.js';
 import { NAIVE_MOST_EVALUATIONS, withNaiveShaders } from './naive-shaders.js';
 import { orbitEyes } from './orbit.js';
 import { median } from './ray-bench.js';
@@ -58,9 +58,8 @@ export async function benchFrames(
       maxEvaluations,
     });
   const show = async (mesh: NeuralSdfMesh, label: string) => {
-    const picture = await shoot(scene, `bench-${name}-${label}`);
+    await shootBench(scene, `${name}-${label}`);
     mesh.setEnabled(false);
-    return picture;
   };
   const [first, ...others] = orbitEyes(cameras, 2.6 * shapes.halfExtent).map(([x, y, z]) => new Vector3(x, y, z));
   const look = (eye: Vector3) => {

@@ -4,8 +4,8 @@ import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { countDevice } from '../support/device-counters.js';
-import { shoot } from '../support/pictures.js';
 import { openStudio, paint } from '../support/studio.js';
+import { shootBench } from './bench-picture.js';
 import { median } from './ray-bench.js';
 import { timeFrame } from './render-frames.js';
 
@@ -45,7 +45,7 @@ export async function benchShapeCounts(engine: WebGPUEngine, shapes: NeuralShape
       mesh.position.set(((cell % ACROSS) - (ACROSS - 1) / 2) * side, (Math.floor(cell / ACROSS) - (ACROSS - 1) / 2) * side, 0);
       mesh.rotation.y = 0.4 * made;
     }
-    await shoot(scene, `bench-shapes-${wanted}`);
+    await shootBench(scene, `shapes-${wanted}`);
     const times: number[] = [];
     for (let round = 0; round < 4 * rounds; round++) times.push(await timeFrame(engine, scene));
     const frame = median(times);
