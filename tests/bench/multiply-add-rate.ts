@@ -1,5 +1,6 @@
 import { floatLiteral } from '../../src/gpu/wgsl-literal.js';
 import { Random } from '../../src/random.js';
+import { median } from './median.js';
 
 const INVOCATIONS = 1 << 14;
 const WORKGROUP = 64;
@@ -14,12 +15,14 @@ interface Form {
 
 /**
  * The multiply-adds a second that an adapter does on code as a baked decoder is made of: 4x4 blocks of literals times vectors, nothing
- * else. The best of several forms: chains side by side, and dense layers.
+ * else, in several forms: chains side by side, and dense layers.
  */
 export class MultiplyAddRate {
+  private readonly _rounds: number[][] = [];
+
   private constructor(
     private readonly _device: GPUDevice,
-    private readonly _best: Form,
+    private readonly _forms: readonly Form[],
   ) {}
 
   static async create(device: GPUDevice): Promise<MultiplyAddRate> {
@@ -31,31 +34,35 @@ export class MultiplyAddRate {
       ...[32, 64].map((width) => ({ name: `layers of ${width}`, ...writeLayers(width, block) })),
     ];
     const forms = await Promise.all(codes.map((code) => compile(device, code)));
-    const rates = forms.map(() => [] as number[]);
-    // In turns; the first dispatch compiles.
-    for (let turn = 0; turn < 6; turn++) {
-      for (const [i, form] of forms.entries()) rates[i].push(await new MultiplyAddRate(device, form).measure(0.03));
+    // The first dispatch compiles.
+    for (const form of forms) await new MultiplyAddRate(device, [form]).measure(0);
+    return new MultiplyAddRate(device, forms);
+  }
+
+  /** Times every form once, for `seconds` at least each: a round. */
+  async measure(seconds: number): Promise<void> {
+    const rates: number[] = [];
+    for (const form of this._forms) {
+      let dispatches = 0;
+      const start = performance.now();
+      do {
+        // Several in flight, so that a fast device does not wait for the host.
+        for (let i = 0; i < 4; i++) this._dispatch(form);
+        dispatches += 4;
+        await this._device.queue.onSubmittedWorkDone();
+      } while (performance.now() - start < 1000 * seconds);
+      rates.push((dispatches * form.multiplyAdds) / ((performance.now() - start) / 1000));
     }
-    const usual = rates.map((each) => each.sort((a, b) => a - b)[3]);
-    return new MultiplyAddRate(device, forms[usual.indexOf(Math.max(...usual))]);
+    this._rounds.push(rates);
   }
 
-  /** Which form does best. */
-  get form(): string {
-    return this._best.name;
-  }
-
-  /** Multiply-adds a second, over `seconds` at least. */
-  async measure(seconds: number): Promise<number> {
-    let dispatches = 0;
-    const start = performance.now();
-    do {
-      // Several in flight, so that a fast device does not wait for the host.
-      for (let i = 0; i < 4; i++) this._dispatch(this._best);
-      dispatches += 4;
-      await this._device.queue.onSubmittedWorkDone();
-    } while (performance.now() - start < 1000 * seconds);
-    return (dispatches * this._best.multiplyAdds) / ((performance.now() - start) / 1000);
+  /** Takes the rounds since the last call: those of the form whose median is best, multiply-adds a second. */
+  takeRounds(): { readonly form: string; readonly rates: readonly number[] } {
+    const rounds = this._rounds.splice(0);
+    const byForm = this._forms.map((_, form) => rounds.map((rates) => rates[form]));
+    const medians = byForm.map(median);
+    const best = medians.indexOf(Math.max(...medians));
+    return { form: this._forms[best].name, rates: byForm[best] };
   }
 
   private _dispatch({ pipeline, bindGroup }: Form): void {

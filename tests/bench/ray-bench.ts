@@ -7,6 +7,7 @@ import type { TraceConstants } from '../../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller, gridResolutionFor } from '../../src/gpu/distance-grid.js';
 import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
 import { HIT_WORDS, RayTracer } from '../../src/gpu/ray-tracer.js';
+import { median } from './median.js';
 import type { MultiplyAddRate } from './multiply-add-rate.js';
 import { NAIVE_MOST_EVALUATIONS, NORMAL_EVALUATIONS, withNaiveShaders } from './naive-shaders.js';
 import { cameraRays, orbitEyes } from './orbit.js';
@@ -116,9 +117,9 @@ export async function benchRays(
   const evaluations = await countEvaluations(device, tracer, calls, read, NORMAL_EVALUATIONS.fast);
   const plainly = plain && (await countEvaluations(device, plain, calls, read, NORMAL_EVALUATIONS.naive));
 
-  const rounds = { fast: [] as number[], plain: [] as number[], refill: [] as number[], rate: [] as number[] };
+  const rounds = { fast: [] as number[], plain: [] as number[], refill: [] as number[] };
   for (let round = 0; round < options.rounds; round++) {
-    rounds.rate.push(await rate.measure(options.rateSeconds));
+    await rate.measure(options.rateSeconds);
     rounds.fast.push((await time(() => calls.forEach((call) => void tracer.trace(call)))) / calls.length);
     rounds.refill.push(await time(() => filler.fill(biasBuffer, grid)));
     if (plain) rounds.plain.push((await time(() => calls.forEach((call) => void plain.trace(call)))) / calls.length);
@@ -126,6 +127,7 @@ export async function benchRays(
   for (const each of made) each.destroy();
 
   const milliseconds = median(rounds.fast);
+  const bare = rate.takeRounds();
   const perPicture = evaluations.total / calls.length;
   return {
     multiplyAdds,
@@ -134,9 +136,9 @@ export async function benchRays(
     evaluations: evaluations.figures,
     milliseconds,
     evaluationsPerSecond: perPicture / (milliseconds / 1000),
-    multiplyAddsPerSecond: median(rounds.rate),
+    multiplyAddsPerSecond: median(bare.rates),
     // Side by side, round by round: whatever else the machine does disturbs both.
-    shareOfRate: median(rounds.fast.map((ms, i) => (perPicture * multiplyAdds) / (ms / 1000) / rounds.rate[i])),
+    shareOfRate: median(rounds.fast.map((ms, i) => (perPicture * multiplyAdds) / (ms / 1000) / bare.rates[i])),
     refillMilliseconds: median(rounds.refill),
     ...(plainly && {
       naive: {
@@ -180,8 +182,4 @@ async function countEvaluations(
     withMisses: total / covered,
   };
   return { total, covered, figures };
-}
-
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }

@@ -8,9 +8,9 @@ import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { openStudio, paint } from '../support/studio.js';
 import { shootBench } from './bench-picture.js';
+import { median } from './median.js';
 import { NAIVE_MOST_EVALUATIONS, withNaiveShaders } from './naive-shaders.js';
 import { orbitEyes } from './orbit.js';
-import { median } from './ray-bench.js';
 
 /** Whole frames of Babylon's, milliseconds: the median over an orbit of cameras. */
 export interface FrameFigures {

@@ -6,7 +6,7 @@ import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { countDevice } from '../support/device-counters.js';
 import { openStudio, paint } from '../support/studio.js';
 import { shootBench } from './bench-picture.js';
-import { median } from './ray-bench.js';
+import { median } from './median.js';
 import { timeFrame } from './render-frames.js';
 
 /** Cost of more shapes of one material, a latent code each; as many as `shapes` stand in view. */
