@@ -211,7 +211,7 @@ export function chooseConstants(shapes: NeuralShapes, options: TraceOptions): Tr
     tolerance: 2e-4 * halfExtent,
     // Of the order of the thinnest part that a decoder of this size can hold. On a lumpy decoder of cups, 3,047 rays against a march
     // by thousandths: 4.1 evaluations a ray, none missed, none false; without a gap 6.9, and one ray in thirty at the cap.
-    gap: 0.02 * halfExtent,
+    gap: 0.025 * halfExtent,
     maxEvaluations: options.maxEvaluations ?? 64,
   };
 }

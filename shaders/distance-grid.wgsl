@@ -2,6 +2,11 @@
 @group(0) @binding(0) var<storage, read> sdfBias: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> sdfGrid: array<i32>;
 
+// A cell's free distance in the upper half, signed, and the field at its centre in the lower, float16.
+fn packCell(free: i32, value: f32) -> i32 {
+  return (free << 16u) | i32(pack2x16float(vec2f(value, 0.)));
+}
+
 // First pass: 0 where the surface may cross the cell, +-SDF_GRID where it surely does not.
 @compute @workgroup_size(64)
 fn classifyCells(@builtin(global_invocation_id) id: vec3u) {
@@ -13,18 +18,20 @@ fn classifyCells(@builtin(global_invocation_id) id: vec3u) {
   let value = sdfField(sdfBoxCenter() + (vec3f(2 * cell + 1) - f32(SDF_GRID)) * half);
   // Half the cell's diagonal, with the nudge of sdfSkipFree to spare.
   let reach = 1.005 * length(half);
-  sdfGrid[index] = select(SDF_GRID * i32(sign(value)), 0, SDF_STEP_SCALE * min(abs(value), SDF_DELTA) < reach);
+  let crossed = SDF_STEP_SCALE * min(abs(value), SDF_DELTA) < reach;
+  sdfGrid[index] = packCell(select(SDF_GRID * i32(sign(value)), 0, crossed), clamp(value, -2. * SDF_DELTA, 2. * SDF_DELTA));
 }
 
 var<workgroup> line: array<i32, SDF_GRID>;
 
 // Then one pass an axis, one workgroup a line: the separable Chebyshev distance transform.
 fn transformLine(first: i32, stride: i32, at: i32) {
-  line[at] = sdfGrid[first + stride * at];
+  let own = sdfGrid[first + stride * at];
+  line[at] = own >> 16u;
   workgroupBarrier();
   var nearest = SDF_GRID;
   for (var other = 0; other < SDF_GRID; other++) { nearest = min(nearest, max(abs(line[other]), abs(other - at))); }
-  sdfGrid[first + stride * at] = nearest * sign(line[at]);
+  sdfGrid[first + stride * at] = ((nearest * sign(line[at])) << 16u) | (own & 0xffff);
 }
 
 @compute @workgroup_size(SDF_GRID)

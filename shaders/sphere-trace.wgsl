@@ -27,7 +27,7 @@ fn sdfSkipFree(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: 
   for (var leap = 0; leap < 2 * SDF_GRID && s < end; leap++) {
     let cell = clamp(vec3i(floor(cellOrigin + cellDirection * s)), vec3i(), vec3i(SDF_GRID - 1));
     // Signed Chebyshev distance to the nearest cell that the surface may cross; 0 in such a cell.
-    let free = sdfGrid[sdfGridStart + (cell.z * SDF_GRID + cell.y) * SDF_GRID + cell.x] * expected;
+    let free = (sdfGrid[sdfGridStart + (cell.z * SDF_GRID + cell.y) * SDF_GRID + cell.x] >> 16u) * expected;
     if (free <= 0) { break; }
     let wall = vec3f(select(cell - free + 1, cell + free, forward));
     let exits = (wall - cellOrigin) / cellDirection;
@@ -37,32 +37,70 @@ fn sdfSkipFree(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: 
   return s;
 }
 
-// Sphere tracing with proven steps, `SDF_STEP_SCALE` of the clamped distance, lengthened by what the slope along the ray foretells
-// (Keinert 2014, Balint 2018): a step that leaves more than `SDF_GAP` between its end's sphere and its start's is taken back.
-// The gap is what keeps rays that graze a surface from creeping along it. Once the sign has changed, Illinois steps.
+fn sdfCellValue(index: i32) -> f32 {
+  return unpack2x16float(u32(sdfGrid[index])).x;
+}
+
+// The field as the values at the cells' centres foretell it, trilinear: a guess, free of evaluations, never a proof.
+fn sdfForetell(p: vec3f) -> f32 {
+  let at = clamp(((p - sdfBoxCenter()) * 0.5 / sdfBoxHalf() + 0.5) * f32(SDF_GRID) - 0.5, vec3f(), vec3f(f32(SDF_GRID) - 1.001));
+  let cell = vec3i(at);
+  let share = at - vec3f(cell);
+  let first = sdfGridStart + (cell.z * SDF_GRID + cell.y) * SDF_GRID + cell.x;
+  let above = first + SDF_GRID * SDF_GRID;
+  let low = mix(vec2f(sdfCellValue(first), sdfCellValue(first + SDF_GRID)), vec2f(sdfCellValue(first + 1), sdfCellValue(first + SDF_GRID + 1)), share.x);
+  let high = mix(vec2f(sdfCellValue(above), sdfCellValue(above + SDF_GRID)), vec2f(sdfCellValue(above + 1), sdfCellValue(above + SDF_GRID + 1)), share.x);
+  let both = mix(low, high, share.z);
+  return mix(both.x, both.y, share.y);
+}
+
+// Where to evaluate next, everything up to `reach` being proven: as far as the sphere foretold there still touches what is proven, but
+// for a part of `SDF_GAP`, and just behind the surface foretold. `known` is the last sample: position, value, and the value foretold.
+fn sdfAim(origin: vec3f, direction: vec3f, reach: f32, known: vec3f, tolerance: vec2f) -> f32 {
+  // The rest of the gap is for what the grid is wrong by; with more of it used, more samples are taken back.
+  let touching = reach + 0.6 * SDF_GAP;
+  let about = touching + 0.6 * SDF_STEP_SCALE * min(known.y, SDF_DELTA);
+  let slope = clamp((sdfForetell(origin + direction * about) - known.z) / (about - known.x), -1.5, 1.5);
+  // Along this line from the sample on; beyond delta, distances are not to be trusted.
+  let parting = (touching + SDF_STEP_SCALE * (known.y - slope * known.x)) / (1. - SDF_STEP_SCALE * slope);
+  let zero = known.x + known.y / max(-slope, 0.05) + 0.5 * (tolerance.x + tolerance.y * about);
+  return max(reach, min(zero, clamp(parting, touching, touching + SDF_STEP_SCALE * SDF_DELTA)));
+}
+
+// Sphere tracing with proven steps, `SDF_STEP_SCALE` of the clamped distance, lengthened by what the grid foretells (Keinert 2014,
+// Balint 2018, who lengthen by the slope): a step that leaves more than `SDF_GAP` between its end's sphere and its start's is taken
+// back. The gap is what keeps rays that graze a surface from creeping along it. Once the sign has changed, Illinois steps.
 // `direction` is of unit length; `tolerance` the value that counts as a hit, and what it grows by per unit of length.
 fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsOutsideBox: bool) -> SdfHit {
   var hit = SdfHit(end, SDF_DELTA, 0u, false, false, 4. * tolerance.x);
   var s = 0.;
   var expected = 1;
-  // The last sample that is proven reachable: everything up to it is outside.
+  // Everything up to here is proven to lie outside.
+  var reach = 0.;
+  // The last sample outside, foretold where a leap ended; below zero while there is none.
   var low = vec2f(0., -1.);
-  var provenRadius = 0.;
   // The sample beyond the surface, once there is one, and the side the last Illinois step kept.
   var high = vec2f();
   var bracketed = false;
   var keptSide = 0;
+  // The grid foretold wrongly: the next sample is where the proof ends.
+  var misled = false;
   var marching = true;
   for (var step = 0; step < SDF_MAX_EVALUATIONS && marching; step++) {
     if (!bracketed) {
+      s = reach;
       // The grid knows of the zero level only, not of a surface further out.
-      var next = s;
-      if (sdfInset >= 0.) { next = sdfSkipFree(origin, direction, s, end, expected); }
-      if (next > s) {
-        low.y = -1.;
-        s = next;
-      }
+      if (sdfInset >= 0.) { s = sdfSkipFree(origin, direction, reach, end, expected); }
+      let leapt = s > reach;
+      reach = s;
       marching = s < end;
+      if (marching && expected > 0 && !misled && (leapt || low.y > 0.)) {
+        let sampled = select(low.x, s, leapt);
+        let foretold = sdfForetell(origin + direction * sampled);
+        if (leapt) { low = vec2f(s, max(foretold + sdfInset, 1e-3)); }
+        s = min(sdfAim(origin, direction, reach, vec3f(low, foretold), tolerance), end);
+      }
+      misled = false;
     }
     // Behind a branch, which software GPUs jump over where no lane takes it; a loop's body they run once more than any lane needs it.
     var value = SDF_DELTA;
@@ -75,10 +113,11 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
       hit.distance = s;
       hit.value = value;
     }
+    let radius = SDF_STEP_SCALE * min(abs(value), SDF_DELTA);
     if (expected < 0) {
       // The camera is inside the solid: out of it first, as back face culling would have it.
       if (value > enough) { expected = 1; low = vec2f(s, value); }
-      s += max(SDF_STEP_SCALE * min(abs(value), SDF_DELTA), enough);
+      reach = s + max(radius, enough);
       continue;
     }
     if (value < 0. && !bracketed && low.y < 0.) {
@@ -95,6 +134,10 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
     if (abs(value) < enough && (bracketed || slope > 0.25)) {
       hit.distance = s; hit.value = value; hit.found = true;
       break;
+    }
+    if (!bracketed && s - reach > select(radius, SDF_GAP, value < 0.) + SDF_GAP) {
+      misled = true;
+      continue;
     }
     if (value < 0.) {
       high = vec2f(s, value);
@@ -115,22 +158,8 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
       }
       continue;
     }
-    let radius = SDF_STEP_SCALE * min(value, SDF_DELTA);
-    if (low.y > 0. && s - low.x > provenRadius + radius + SDF_GAP) {
-      s = low.x + provenRadius;
-      low.y = -1.;
-      continue;
-    }
-    var stride = radius;
-    if (low.y > 0. && low.y < SDF_DELTA) {
-      // No further than where the secant through the last two samples reaches zero, and a little, so that the sign changes;
-      // nor than where the two spheres would part, were the slope to last.
-      let parting = 0.97 * (2. * radius + SDF_GAP) / (1. + SDF_STEP_SCALE * max(slope, 0.));
-      stride = max(radius, min(value / max(slope, 1e-3) + 0.5 * enough, parting));
-    }
     low = vec2f(s, value);
-    provenRadius = radius;
-    s += max(stride, 0.5 * enough);
+    reach = s + max(radius, 0.5 * enough);
   }
   return hit;
 }

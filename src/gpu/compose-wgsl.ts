@@ -131,7 +131,7 @@ const SDF_HALF_EXTENT = ${floatLiteral(constants.halfExtent)};
 const SDF_DELTA = ${floatLiteral(constants.delta)};
 const SDF_DECODER_DELTA = ${floatLiteral(constants.decoderDelta ?? constants.delta)};
 const SDF_STEP_SCALE = ${floatLiteral(constants.stepScale)};
-const SDF_CLOSE = ${floatLiteral(constants.gap)};
+const SDF_CLOSE = ${floatLiteral(2 * constants.gap)};
 const SDF_GAP = ${floatLiteral(constants.gap)};
 const SDF_TOLERANCE = ${floatLiteral(constants.tolerance)};
 `;

@@ -24,6 +24,7 @@ export interface RayBuffers {
 export class RayTracer {
   private constructor(
     private readonly _device: GPUDevice,
+    private readonly _layout: GPUBindGroupLayout,
     private readonly _pipeline: GPUComputePipeline,
   ) {}
 
@@ -33,18 +34,23 @@ export class RayTracer {
    */
   static async create(device: GPUDevice, decoder: BakedDecoder, constants: TraceConstants): Promise<RayTracer> {
     const module = device.createShaderModule({ label: 'neural-sdf rays', code: composeRayShader(decoder, constants) });
+    const buffer = (type: GPUBufferBindingType, binding: number) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } });
+    const layout = device.createBindGroupLayout({
+      label: 'neural-sdf rays',
+      entries: (['read-only-storage', 'read-only-storage', 'read-only-storage', 'storage'] as const).map(buffer),
+    });
     const pipeline = await device.createComputePipelineAsync({
       label: 'neural-sdf rays',
-      layout: 'auto',
+      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: 'traceRays' },
     });
-    return new RayTracer(device, pipeline);
+    return new RayTracer(device, layout, pipeline);
   }
 
   /** Queues the tracing of all rays of a buffer; whatever is submitted after it sees the hits. */
   trace({ biases, grid, rays, hits }: RayBuffers): void {
     const bindGroup = this._device.createBindGroup({
-      layout: this._pipeline.getBindGroupLayout(0),
+      layout: this._layout,
       entries: [biases, grid, rays, hits].map((buffer, binding) => ({ binding, resource: { buffer } })),
     });
     const encoder = this._device.createCommandEncoder({ label: 'neural-sdf rays' });

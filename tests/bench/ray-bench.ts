@@ -1,0 +1,185 @@
+import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
+import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
+import { multiplyAddsPerEvaluation } from '../../src/decoder/spec.js';
+import { bakeDecoder, packBiases } from '../../src/gpu/bake-decoder.js';
+import { bakeBufferedDecoder, packWeights } from '../../src/gpu/buffered-decoder.js';
+import type { TraceConstants } from '../../src/gpu/compose-wgsl.js';
+import { DistanceGridFiller, gridResolutionFor } from '../../src/gpu/distance-grid.js';
+import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
+import { HIT_WORDS, RayTracer } from '../../src/gpu/ray-tracer.js';
+import { median } from './median.js';
+import type { MultiplyAddRate } from './multiply-add-rate.js';
+import { NAIVE_MOST_EVALUATIONS, NORMAL_EVALUATIONS, withNaiveShaders } from './naive-shaders.js';
+import { cameraRays, orbitEyes } from './orbit.js';
+
+/** Multiply-adds an evaluation up to which weights are literals here, as in the plugin: beyond, compiling takes minutes. */
+const MOST_LITERALS = 40_000;
+
+export interface RayBenchOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly cameras: number;
+  readonly rounds: number;
+  /** Seconds a form of the bare multiply-add kernel is timed for. */
+  readonly rateSeconds: number;
+  readonly naive: boolean;
+}
+
+/** Evaluations that a way of tracing takes; the normal's are among them. */
+export interface EvaluationFigures {
+  /** Of pixels that show the shape. */
+  readonly mean: number;
+  readonly p99: number;
+  /** All of the picture's evaluations, those of rays that miss included, to a pixel that shows the shape. */
+  readonly withMisses: number;
+}
+
+export interface RayFigures {
+  readonly multiplyAdds: number;
+  readonly weights: 'literals' | 'buffer';
+  /** Share of the picture's pixels that show the shape. */
+  readonly covered: number;
+  readonly evaluations: EvaluationFigures;
+  readonly milliseconds: number;
+  readonly evaluationsPerSecond: number;
+  /** Multiply-adds a second of the adapter on literal 4x4 blocks, and the share of it that tracing reaches: useful lanes only. */
+  readonly multiplyAddsPerSecond: number;
+  readonly shareOfRate: number;
+  readonly refillMilliseconds: number;
+  readonly naive?: { readonly evaluations: EvaluationFigures; readonly milliseconds: number; readonly timesAsLong: number };
+}
+
+/** What the plugin traces with (see SharedDecoder). */
+export function traceConstants({ halfExtent, delta, stepScale }: NeuralShapes): TraceConstants {
+  return {
+    halfExtent,
+    delta,
+    stepScale,
+    gridResolution: gridResolutionFor({ halfExtent, delta, stepScale }, 32),
+    tolerance: 2e-4 * halfExtent,
+    gap: 0.025 * halfExtent,
+    maxEvaluations: 64,
+  };
+}
+
+/** Traces a fixed orbit of pictures in compute form: one shape of one decoder. Rounds take turns with the bare kernel and the plain march. */
+export async function benchRays(
+  device: GPUDevice,
+  rate: MultiplyAddRate,
+  shapes: NeuralShapes,
+  latent: Float32Array,
+  options: RayBenchOptions,
+): Promise<RayFigures> {
+  const { decoder, halfExtent } = shapes;
+  const multiplyAdds = multiplyAddsPerEvaluation(decoder.spec);
+  const folded = foldDecoder(decoder);
+  const biases = foldBiases(decoder, latent);
+  const weights = multiplyAdds <= MOST_LITERALS ? 'literals' : 'buffer';
+  const constants = traceConstants(shapes);
+  const kinkWidths = weights === 'literals' ? measureKinkWidths(folded, biases, 0.012 * halfExtent) : undefined;
+  const buffered = weights === 'buffer' ? bakeBufferedDecoder(folded) : undefined;
+  const baked = buffered ?? bakeDecoder(folded, { gradient: true, kinkWidths });
+  const filler = await DistanceGridFiller.create(device, baked, constants);
+  const tracer = await RayTracer.create(device, baked, constants);
+  const plain = options.naive
+    ? await withNaiveShaders(device, () => RayTracer.create(device, baked, { ...constants, maxEvaluations: NAIVE_MOST_EVALUATIONS }))
+    : undefined;
+
+  const made: GPUBuffer[] = [];
+  const buffer = (size: number, usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC) => {
+    made.push(device.createBuffer({ size, usage }));
+    return made[made.length - 1];
+  };
+  const table = new Float32Array(4 * (baked.biasVectors + (buffered?.weightVectors ?? 0)));
+  packBiases(folded, biases, table.subarray(0, 4 * baked.biasVectors));
+  if (buffered) packWeights(folded, table.subarray(4 * baked.biasVectors));
+  const biasBuffer = buffer(table.byteLength);
+  device.queue.writeBuffer(biasBuffer, 0, table);
+  const grid = buffer(4 * constants.gridResolution ** 3);
+  const pixels = options.width * options.height;
+  const hits = buffer(4 * HIT_WORDS * pixels);
+  const read = buffer(4 * HIT_WORDS * pixels, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+  const calls = orbitEyes(options.cameras, 2.6 * halfExtent).map((eye) => {
+    const values = cameraRays(eye, options.width, options.height);
+    const rays = buffer(values.byteLength);
+    device.queue.writeBuffer(rays, 0, values as Float32Array<ArrayBuffer>);
+    return { biases: biasBuffer, grid, rays, hits };
+  });
+
+  const time = async (run: () => void): Promise<number> => {
+    const start = performance.now();
+    run();
+    await device.queue.onSubmittedWorkDone();
+    return performance.now() - start;
+  };
+  // Drivers compile at the first dispatch.
+  await time(() => filler.fill(biasBuffer, grid));
+  const evaluations = await countEvaluations(device, tracer, calls, read, NORMAL_EVALUATIONS.fast);
+  const plainly = plain && (await countEvaluations(device, plain, calls, read, NORMAL_EVALUATIONS.naive));
+
+  const rounds = { fast: [] as number[], plain: [] as number[], refill: [] as number[] };
+  for (let round = 0; round < options.rounds; round++) {
+    await rate.measure(options.rateSeconds);
+    rounds.fast.push((await time(() => calls.forEach((call) => void tracer.trace(call)))) / calls.length);
+    rounds.refill.push(await time(() => filler.fill(biasBuffer, grid)));
+    if (plain) rounds.plain.push((await time(() => calls.forEach((call) => void plain.trace(call)))) / calls.length);
+  }
+  for (const each of made) each.destroy();
+
+  const milliseconds = median(rounds.fast);
+  const bare = rate.takeRounds();
+  const perPicture = evaluations.total / calls.length;
+  return {
+    multiplyAdds,
+    weights,
+    covered: evaluations.covered / (pixels * calls.length),
+    evaluations: evaluations.figures,
+    milliseconds,
+    evaluationsPerSecond: perPicture / (milliseconds / 1000),
+    multiplyAddsPerSecond: median(bare.rates),
+    // Side by side, round by round: whatever else the machine does disturbs both.
+    shareOfRate: median(rounds.fast.map((ms, i) => (perPicture * multiplyAdds) / (ms / 1000) / bare.rates[i])),
+    refillMilliseconds: median(rounds.refill),
+    ...(plainly && {
+      naive: {
+        evaluations: plainly.figures,
+        milliseconds: median(rounds.plain),
+        timesAsLong: median(rounds.plain.map((ms, i) => ms / rounds.fast[i])),
+      },
+    }),
+  };
+}
+
+async function countEvaluations(
+  device: GPUDevice,
+  tracer: RayTracer,
+  calls: readonly Parameters<RayTracer['trace']>[0][],
+  read: GPUBuffer,
+  normal: number,
+): Promise<{ total: number; covered: number; figures: EvaluationFigures }> {
+  const ofCovered: number[] = [];
+  let total = 0;
+  for (const call of calls) {
+    tracer.trace(call);
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(call.hits, 0, read, 0, read.size);
+    device.queue.submit([encoder.finish()]);
+    await read.mapAsync(GPUMapMode.READ);
+    const words = new Uint32Array(read.getMappedRange());
+    for (let at = 0; at < words.length; at += HIT_WORDS) {
+      const found = words[at + 5] === 1;
+      const count = words[at + 4] + (found ? normal : 0);
+      total += count;
+      if (found) ofCovered.push(count);
+    }
+    read.unmap();
+  }
+  ofCovered.sort((a, b) => a - b);
+  const covered = ofCovered.length;
+  const figures = {
+    mean: ofCovered.reduce((sum, count) => sum + count, 0) / covered,
+    p99: ofCovered[Math.floor(0.99 * covered)],
+    withMisses: total / covered,
+  };
+  return { total, covered, figures };
+}

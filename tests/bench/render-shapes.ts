@@ -1,0 +1,63 @@
+import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
+import { Color3 } from '@babylonjs/core/Maths/math.color.js';
+import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
+import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
+import { countDevice } from '../support/device-counters.js';
+import { openStudio, paint } from '../support/studio.js';
+import { shootBench } from './bench-picture.js';
+import { median } from './median.js';
+import { timeFrame } from './render-frames.js';
+
+/** Cost of more shapes of one material, a latent code each; as many as `shapes` stand in view. */
+export interface ShapeCountFigures {
+  readonly shapes: number;
+  /** Milliseconds, of a whole frame. */
+  readonly frame: number;
+  /** Milliseconds that each shape beyond the row before adds. */
+  readonly perShape: number;
+  /** Made since the row before. */
+  readonly renderPipelines: number;
+  readonly computePipelines: number;
+  readonly shaderModules: number;
+}
+
+const ACROSS = 8;
+
+/** 1, 4, 16 and 64 shapes, each the same size on the screen, blended from those of an asset. */
+export async function benchShapeCounts(engine: WebGPUEngine, shapes: NeuralShapes, rounds: number): Promise<ShapeCountFigures[]> {
+  const { scene, camera } = openStudio(engine);
+  const side = 2.2 * shapes.halfExtent;
+  camera.position = new Vector3(0, 0, -1.35 * side * ACROSS);
+  camera.setTarget(Vector3.Zero());
+  camera.maxZ = 200;
+  const material = paint(scene, new Color3(0.8, 0.35, 0.15));
+  const counts = countDevice(engine);
+  const rows: ShapeCountFigures[] = [];
+  let made = 0;
+  for (const wanted of [1, 4, 16, 64]) {
+    const before = { ...counts };
+    const already = made;
+    for (; made < wanted; made++) {
+      const mesh = NeuralSdfMesh.Create(`shape ${made}`, shapes, scene, { material, shape: made % shapes.shapes.length });
+      mesh.blend(made % shapes.shapes.length, (made + 1) % shapes.shapes.length, (made % 5) / 5);
+      const cell = (made * 27) % (ACROSS * ACROSS);
+      mesh.position.set(((cell % ACROSS) - (ACROSS - 1) / 2) * side, (Math.floor(cell / ACROSS) - (ACROSS - 1) / 2) * side, 0);
+      mesh.rotation.y = 0.4 * made;
+    }
+    await shootBench(scene, `shapes-${wanted}`);
+    const times: number[] = [];
+    for (let round = 0; round < 4 * rounds; round++) times.push(await timeFrame(engine, scene));
+    const frame = median(times);
+    rows.push({
+      shapes: wanted,
+      frame,
+      perShape: rows.length > 0 ? (frame - rows[rows.length - 1].frame) / (wanted - already) : frame,
+      renderPipelines: counts.renderPipelines - before.renderPipelines,
+      computePipelines: counts.computePipelines - before.computePipelines,
+      shaderModules: counts.shaderModules - before.shaderModules,
+    });
+  }
+  scene.dispose();
+  return rows;
+}
