@@ -99,7 +99,9 @@ export function composeDistanceText(decoder: BakedDecoder, constants: TraceConst
 
 /** The compute module that traces a list of rays. */
 export function composeRayShader(decoder: BakedDecoder, constants: TraceConstants): string {
-  return [writeConstants(decoder, constants), decoder.wgsl, field, sphereTrace, traceRays].join('\n');
+  // One shape, one slot.
+  const start = 'const sdfGridStart = 0;';
+  return [writeConstants(decoder, constants), decoder.wgsl, field, start, sphereTrace, traceRays].join('\n');
 }
 
 /** Of the shaders that trace shapes with edits. */
