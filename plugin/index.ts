@@ -7,9 +7,12 @@ export { CombineEdit, CutEdit, type Edit, type LiveOperand, RoundEdit, ShellEdit
 export { ShapeEdits } from './edits.js';
 export { registerNeuralSdf } from './gltf-extension.js';
 export { gpuPickingList, type PickingListEntry } from './gpu-picking.js';
+export { NeuralSdfInstance } from './instances.js';
 export { type EvaluationCount, NeuralSdfMaterialPlugin } from './material-plugin.js';
 export type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
 export { NeuralSdfMesh } from './neural-sdf-mesh.js';
 export { NeuralSdfPickingInfo } from './picking.js';
+export { registerNeuralSdfSerialization } from './serialization.js';
+export { nameNeuralShapes } from './serialized-shapes.js';
 export type { TraceOptions } from './shared-decoder.js';
 export type { TraceStatus } from './trace-status.js';
