@@ -9,6 +9,7 @@ import { applyTriangles, bakeTriangles, createBakedMesh } from './baked-mesh.js'
 import { StandInInstance } from './instances.js';
 import type { LevelOfDetail } from './level-of-detail.js';
 import { pickOwnerInstead } from './picking.js';
+import { markStandIn } from './stray-stand-ins.js';
 
 /** The baked mesh of a traced one: a child that stands in for it, or lies over it as wires. */
 export class BakedStandIn {
@@ -45,6 +46,7 @@ export class BakedStandIn {
     this._mesh?.dispose();
     this._mesh = mesh;
     this._latent = latent.slice();
+    markStandIn(mesh);
     mesh.parent = this._owner;
     pickOwnerInstead(mesh, this._owner);
     if (this._owner.material) mesh.material = this._owner.material;

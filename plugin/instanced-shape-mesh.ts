@@ -9,6 +9,7 @@ import { NeuralSdfInstance, withoutStandIn } from './instances.js';
 import { LatentMesh } from './latent-mesh.js';
 import { LatentSlots } from './latent-slots.js';
 import type { ShapeBuffers } from './shape-buffers.js';
+import { dropStrayStandIns } from './stray-stand-ins.js';
 
 /** A shape that is drawn many times: by instances and thin instances, each with its own latent code where it was given one. */
 export abstract class InstancedShapeMesh extends LatentMesh {
@@ -31,6 +32,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
     instance.instancedBuffers = { ...this.instancedBuffers };
     instance.parent = this.parent;
     this._bakedStandIn?.follow(instance);
+    dropStrayStandIns(instance);
     return instance;
   }
 

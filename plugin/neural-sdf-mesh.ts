@@ -37,6 +37,7 @@ import { serializeShapes } from './serialized-shapes.js';
 import { ShapeBuffers } from './shape-buffers.js';
 import { SharedDecoder } from './shared-decoder.js';
 import { ShownForm } from './shown-form.js';
+import { dropStrayStandIns } from './stray-stand-ins.js';
 import type { TraceStatus } from './trace-status.js';
 
 const NOT_TRACED: TraceStatus = { form: 'baked', reason: 'this engine is not WebGPU', resolution: 0, progress: 1, isComplete: true };
@@ -392,7 +393,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
       latent: [...this._latent],
       options: { gridResolution, maxEvaluations, live, lodPixels: this.lodPixels, autoBake: this.autoBake },
       showBaked: this.showBaked,
-      fallbackId: this.fallbackMesh?.id,
+      fallbackUniqueId: this.fallbackMesh?.uniqueId,
       instanceLatents: this.instances
         .filter((instance) => !instance.doNotSerialize)
         .map((instance) => (instance instanceof NeuralSdfInstance && instance.hasOwnLatent() ? [...instance.latent] : null)),
@@ -423,6 +424,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     if (!doNotCloneChildren) {
       for (const child of this.getChildren()) if (child !== this.fallbackMesh) child.clone(child.name, copy);
     }
+    dropStrayStandIns(copy);
     this.onClonedObservable.notifyObservers(copy);
     return copy;
   }

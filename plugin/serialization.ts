@@ -1,3 +1,4 @@
+import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { RegisterClass } from '@babylonjs/core/Misc/typeStore.js';
 import type { Scene } from '@babylonjs/core/scene.js';
@@ -25,7 +26,7 @@ export function registerNeuralSdfSerialization(): void {
   const hooks = Mesh as unknown as Hooks;
   const parse = hooks.Parse;
   hooks.Parse = (parsedMesh, scene, rootUrl) => {
-    if (parsedMesh.type !== 'NeuralSdfMesh') return parse.call(Mesh, parsedMesh, scene, rootUrl);
+    if (parsedMesh.type !== 'NeuralSdfMesh') return adopted(parse.call(Mesh, parsedMesh, scene, rootUrl), parsedMesh.uniqueId);
     const mesh = createFrom(objectAt(parsedMesh.neuralSdf, 'neuralSdf'), String(parsedMesh.name), scene);
     // Babylon knows no kinds of mesh but its own: ours passes as one of them, and gets transform, material, instances and all.
     const ground = hooks._GroundMeshParser;
@@ -54,12 +55,26 @@ function createFrom(json: Readonly<Record<string, unknown>>, name: string, scene
   if (shape < 0) mesh.setLatent(latent);
   if (json.edits !== undefined) mesh.edits.load(json.edits);
   mesh.showBaked = (json.showBaked ?? 'never') as ShowBaked;
-  // The baked mesh was serialised by itself, and comes back as a child.
-  scene.onBeforeRenderObservable.addOnce(() => {
-    const fallback = mesh.isDisposed() ? undefined : mesh.getChildMeshes(true).find(({ id }) => id === json.fallbackId);
-    if (fallback instanceof Mesh && fallback !== mesh.fallbackMesh) mesh.adoptFallback(fallback);
-  });
+  // The baked mesh was serialised by itself, and was read before this one or will be after.
+  const before = scene.meshes.find((one) => idOf(one) !== null && idOf(one) === json.fallbackUniqueId);
+  if (before instanceof Mesh) mesh.adoptFallback(before);
+  else waiting.set(json.fallbackUniqueId, new WeakRef(mesh));
   return mesh;
+}
+
+/** Meshes whose baked mesh has not been read yet, by the unique id that it was written with. */
+const waiting = new Map<unknown, WeakRef<NeuralSdfMesh>>();
+
+function adopted(fallback: Mesh, writtenId: unknown): Mesh {
+  const owner = writtenId === undefined ? undefined : waiting.get(writtenId)?.deref();
+  waiting.delete(writtenId);
+  if (owner && !owner.isDisposed() && owner.getScene() === fallback.getScene()) owner.adoptFallback(fallback);
+  return fallback;
+}
+
+/** The unique id that a mesh was written with, until its file has been read. */
+function idOf(mesh: AbstractMesh): unknown {
+  return (mesh as unknown as { _waitingParsedUniqueId: number | null })._waitingParsedUniqueId;
 }
 
 function restoreInstances(mesh: NeuralSdfMesh, json: Readonly<Record<string, unknown>>): void {

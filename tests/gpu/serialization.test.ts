@@ -57,17 +57,22 @@ describe('a scene with neural shapes, written and read', () => {
 
   it('is instantiated from an asset container, again and again', async () => {
     const { picture, text } = await writeScene('container');
-    const scene = new Scene(engine);
+    const { scene } = openStudio(engine);
     const container = await LoadAssetContainerAsync(`data:${text}`, scene);
     expect(scene.meshes).toEqual([]);
-    const camera = container.cameras[0];
-    for (const light of container.lights) scene.addLight(light);
-    scene.addCamera(camera);
-    scene.activeCamera = camera;
-    for (let i = 0; i < 2; i++) {
-      const { rootNodes } = container.instantiateModelsToScene(undefined, false, { doNotInstantiate: true });
-      expect(changed(picture, await shoot(scene, `container-${i}`), 8)).toBeLessThan(0.002);
+    const source = container.meshes.find((one) => one instanceof NeuralSdfMesh)!;
+    for (const doNotInstantiate of [false, true]) {
+      const { rootNodes } = container.instantiateModelsToScene(undefined, false, { doNotInstantiate });
+      // Babylon makes instances anew, without what they bear.
+      for (const root of rootNodes) if (root.name === 'second') (root as NeuralSdfInstance).setShape('box');
+      const drawn = rootNodes.find((root) => root instanceof NeuralSdfMesh) ?? source;
+      // What is not in the scene is not waited for.
+      for (let i = 0; i < 20 && !(drawn.isTraced && drawn.isReady()); i++) await shoot(scene, 'container-waiting');
+      expect(drawn.isTraced).toBe(true);
+      expect(changed(picture, await shoot(scene, `container-${doNotInstantiate}`), 8)).toBeLessThan(0.002);
+      expect(scene.meshes.length).toBe(4);
       for (const root of rootNodes) root.dispose();
+      expect(scene.meshes).toEqual([]);
     }
   });
 });
