@@ -21,4 +21,9 @@ export interface NeuralSdfMeshOptions extends TraceOptions {
    * default 32, 0 for never.
    */
   readonly lodPixels?: number;
+  /**
+   * Bakes the mesh anew, in the background, a quarter of a second after the last edit of the latent code: for the level of detail, which
+   * shows a baked mesh only while it is up to date, and for colliders. Default false; without WebGPU every edit is baked anyway.
+   */
+  readonly autoBake?: boolean;
 }
