@@ -90,7 +90,7 @@ export class ShapeBuffers {
     const { decoder } = this;
     if (decoder.bake.form === 'bricks') {
       this._latent = latent;
-      this._bricks?.start(foldBiases(decoder.decoder, latent, this._folded));
+      this._bricks?.start(latent);
       return;
     }
     packBiases(decoder.folded, foldBiases(decoder.decoder, latent, this._folded), this._packed);

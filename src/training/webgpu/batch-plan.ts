@@ -1,8 +1,8 @@
 import { NeuralSdfError } from '../../errors.js';
+import { TILE_DEPTH, tileThreads } from '../../gpu/matrix/tile.js';
 import type { TrainingBatch } from '../engine.js';
 import type { OperandType } from './compose-kernels.js';
 import { type Plan, padTo } from './plan.js';
-import { TILE_DEPTH, tileThreads } from '../../gpu/matrix/tile.js';
 import type { LayerRecord } from './uniforms.js';
 
 /** Bytes that activations may take; a batch that needs more is computed in chunks. */

@@ -1,10 +1,10 @@
 import { planLayers } from '../../decoder/spec.js';
 import { NeuralSdfError } from '../../errors.js';
+import { type MatrixUnits, SMALL_TILE, TILES, type Tile, tileMemory, tilePadding, tileThreads, unitsTile } from '../../gpu/matrix/tile.js';
 import type { EngineSettings } from '../engine.js';
 import type { OperandType } from './compose-kernels.js';
 import { measureMultiply, type ProductSize } from './measure-multiply.js';
 import { planDevice } from './plan.js';
-import { type MatrixUnits, SMALL_TILE, TILES, type Tile, tileMemory, tilePadding, tileThreads, unitsTile } from '../../gpu/matrix/tile.js';
 import type { TrainingDevice } from './training-device.js';
 
 export interface ChosenTile {

@@ -26,9 +26,9 @@ import weightGradient from '../../../shaders/training/weight-gradient.wgsl';
 import { ACTIVATIONS, type Activation } from '../../decoder/activation.js';
 import { LAYER_NORM_EPSILON } from '../../decoder/layer-norm.js';
 import { DECODER_LIMITS, type LayerPlan } from '../../decoder/spec.js';
-import { ADAM } from '../engine.js';
 import { type LeftRows, multiplyText } from '../../gpu/matrix/multiply-text.js';
 import { TILE_DEPTH, type Tile, tileThreads } from '../../gpu/matrix/tile.js';
+import { ADAM } from '../engine.js';
 import { BATCH_FIELDS, LAYER_FIELDS, RUN_FIELDS, structText } from './uniforms.js';
 
 /** Operands of the products; sums are float32 either way. */

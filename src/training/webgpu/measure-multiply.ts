@@ -1,8 +1,8 @@
+import type { LeftRows } from '../../gpu/matrix/multiply-text.js';
+import type { Tile } from '../../gpu/matrix/tile.js';
 import { Buffers } from './buffers.js';
 import { compile } from './compile-kernels.js';
 import { composeMultiply, type OperandType } from './compose-kernels.js';
-import type { LeftRows } from '../../gpu/matrix/multiply-text.js';
-import type { Tile } from '../../gpu/matrix/tile.js';
 import type { TrainingDevice } from './training-device.js';
 
 /** Left [rows, depth] times right [depth, columns], all multiples of the tile. */

@@ -1,9 +1,9 @@
 import { encodedPointLength, type LayerPlan, planLayers } from '../../decoder/spec.js';
+import { TILE_DEPTH, type Tile, tilePadding } from '../../gpu/matrix/tile.js';
 import { dropoutThreshold } from '../dropout.js';
 import type { EngineSettings } from '../engine.js';
 import { stateLayout, type TensorLayout } from '../state-layout.js';
 import { NORMALIZATIONS } from './compose-kernels.js';
-import { TILE_DEPTH, type Tile, tilePadding } from '../../gpu/matrix/tile.js';
 import type { LayerRecord, RunRecord } from './uniforms.js';
 
 /** Where everything lies whose size does not depend on the batch. Counts are of numbers. */
