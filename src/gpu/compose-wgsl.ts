@@ -14,6 +14,7 @@ import traceDeclarations from '../../shaders/trace-declarations.wgsl';
 import traceMain from '../../shaders/trace-main.wgsl';
 import traceOutputs from '../../shaders/trace-outputs.wgsl';
 import traceRays from '../../shaders/trace-rays.wgsl';
+import upsample from '../../shaders/upsample.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
 import { gridResolutionFor } from './grid-resolution.js';
 import { floatLiteral } from './wgsl-literal.js';
@@ -69,7 +70,7 @@ export function composeTraceShaders(
     decoder.wgsl,
     traceDeclarations,
     fragmentRay,
-    sphereTrace,
+    `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${sphereTrace}\n#endif`,
   ];
   return {
     vertexDeclarations: proxyVertexDeclarations,
