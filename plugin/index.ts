@@ -5,6 +5,8 @@ export { type ColliderOptions, createCollider } from './collider.js';
 export { enableDepthRendering } from './depth-variant.js';
 export { CombineEdit, CutEdit, type Edit, type LiveOperand, RoundEdit, ShellEdit } from './edit-handles.js';
 export { ShapeEdits } from './edits.js';
+export { FrameBudget } from './frame-budget.js';
+export type { FrameTimer } from './frame-timer.js';
 export { registerNeuralSdf } from './gltf-extension.js';
 export { gpuPickingList, type PickingListEntry } from './gpu-picking.js';
 export { HiddenPixels } from './hidden-pixels.js';

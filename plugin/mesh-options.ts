@@ -14,6 +14,8 @@ export interface NeuralSdfMeshOptions extends TraceOptions {
    * yet, and nothing is drawn until `material` is set.
    */
   readonly material?: PBRMaterial | StandardMaterial | null;
+  /** Sets `targetFrameTime` from the start. */
+  readonly targetFrameTime?: number;
   /** A baked mesh that is in the scene already; it becomes a child. Default: made from the shape's baked mesh, if it has one. */
   readonly fallbackMesh?: Mesh;
   /**

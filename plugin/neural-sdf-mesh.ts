@@ -24,6 +24,7 @@ import { canTrace } from './can-trace.js';
 import { followDepthRenderers } from './depth-variant.js';
 import { ShapeEdits } from './edits.js';
 import { TracedEffects } from './effects.js';
+import { FrameBudget } from './frame-budget.js';
 import { inspectorProperties } from './inspector.js';
 import { InstancedShapeMesh } from './instanced-shape-mesh.js';
 import { NeuralSdfInstance } from './instances.js';
@@ -64,6 +65,8 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
   private _buffers: ShapeBuffers | undefined;
   private _plugin: NeuralSdfMaterialPlugin | undefined;
   private _ownsMaterial = false;
+  private _targetFrameTime = 0;
+  private _budget: FrameBudget | undefined;
   private readonly _standIn: BakedStandIn | undefined;
   private readonly _lod: LevelOfDetail | undefined;
   private readonly _autoBake: AutoBake | undefined;
@@ -107,6 +110,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     mesh._dress();
     const fallback = options.fallbackMesh ?? (shape.bakedMesh && createBakedMesh(`${name} baked`, shape.bakedMesh, scene));
     if (fallback) mesh.adoptFallback(fallback);
+    mesh.targetFrameTime = options.targetFrameTime ?? 0;
     mesh._start();
     return mesh;
   }
@@ -229,6 +233,26 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     return this._plugin;
   }
 
+  /**
+   * Milliseconds that a frame may take on the GPU. Where tracing every pixel takes longer, the scene's FrameBudget has the shape traced at a
+   * lower resolution while anything moves. 0, the default: every pixel is traced, however long that takes. Without effect where the mesh
+   * is not traced.
+   * @throws NeuralSdfError INVALID_ARGUMENT
+   */
+  get targetFrameTime(): number {
+    return this._targetFrameTime;
+  }
+
+  set targetFrameTime(value: number) {
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new NeuralSdfError('INVALID_ARGUMENT', `mesh "${this.name}": targetFrameTime is milliseconds, 0 or more, not ${value}`);
+    }
+    this._targetFrameTime = value;
+    if (value === 0) this._budget?.remove(this);
+    this._budget = value > 0 && this._buffers ? FrameBudget.of(this.getScene()) : undefined;
+    this._budget?.add(this, this._buffers!, value);
+  }
+
   override get receiveShadows(): boolean {
     return super.receiveShadows;
   }
@@ -281,7 +305,8 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
   }
 
   override render(subMesh: SubMesh, enableAlphaMode: boolean, effectiveMeshReplacement?: AbstractMesh): Mesh {
-    const mesh = super.render(subMesh, enableAlphaMode, effectiveMeshReplacement);
+    const draw = () => super.render(subMesh, enableAlphaMode, effectiveMeshReplacement);
+    const mesh = this._budget?.draw(this, subMesh, draw) ?? draw();
     // A pipeline that another mesh has had compiled comes without notice.
     if (!this.isTraced) this._updateVisibility();
     return mesh;
@@ -354,7 +379,11 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
 
   private _updateVisibility(): void {
     // Mesh's own constructor comes here before there is anything to show.
-    this._shown?.update(this._plugin && this._buffers, this._standIn!.shows(this._latent) && this._thinInstancesAreAlike);
+    this._shown?.update(
+      this._plugin && this._buffers,
+      this._standIn!.shows(this._latent) && this._thinInstancesAreAlike,
+      this._budget?.shows(this),
+    );
     const baked = this.fallbackMesh;
     if (baked && this._plugin) this._plugin.addStandIn(baked, this._lod!);
   }
@@ -420,6 +449,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     if (this._edits) copy.edits.load(this._edits.toJSON());
     if (copy._standIn) this._standIn?.copyTo(copy._standIn);
     copy.showBaked = this.showBaked;
+    copy.targetFrameTime = this.targetFrameTime;
     copy._start();
     if (!doNotCloneChildren) {
       for (const child of this.getChildren()) if (child !== this.fallbackMesh) child.clone(child.name, copy);
@@ -433,6 +463,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     if (this.isDisposed()) return;
     this._plugin?.removeMesh(this);
     this._autoBake?.cancel();
+    this._budget?.remove(this);
     const material = this.material;
     super.dispose(doNotRecurse, disposeMaterialAndTextures);
     // A clone may wear it still.

@@ -16,6 +16,7 @@ import traceDeclarations from '../../shaders/trace-declarations.wgsl';
 import traceMain from '../../shaders/trace-main.wgsl';
 import traceOutputs from '../../shaders/trace-outputs.wgsl';
 import traceRays from '../../shaders/trace-rays.wgsl';
+import upsample from '../../shaders/upsample.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
 import { gridResolutionFor } from './grid-resolution.js';
 import { floatLiteral } from './wgsl-literal.js';
@@ -72,7 +73,7 @@ export function composeTraceShaders(
     traceDeclarations,
     fragmentRay,
     hiddenPixels,
-    sphereTrace,
+    `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${sphereTrace}\n#endif`,
   ];
   return {
     vertexDeclarations: proxyVertexDeclarations,
