@@ -39,7 +39,12 @@ atomicAdd(&sdfCounters[1], 1u);
 #ifndef SM_FLOAT
 // Rays that miss need no normal; what stands in for it only feeds derivatives across the silhouette.
 var sdfAtHit = SdfSurface(-sdfRay.direction, sdfHit.distance);
-if (sdfHit.found) { sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit); }
+#ifdef NEURAL_SDF_VISIBILITY
+let sdfAsked = true;
+#else
+let sdfAsked = sdfHit.found;
+#endif
+if (sdfAsked) { sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit); }
 sdfHit.distance = sdfAtHit.distance;
 let sdfNormal = sdfAtHit.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfAtHit.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfAtHit.normal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
