@@ -66,12 +66,13 @@ export class AsyncPipelines {
     return this._pending;
   }
 
-  /** 'none' until the effect is first drawn with. */
+  /** 'none' until the effect is first drawn with on this device. */
   statusOf(effect: Effect): PipelineStatus {
     const counts = this._effects.get(effect);
     if (!counts) return this._hooked ? 'none' : 'ready';
     if (counts.pending > 0) return 'pending';
-    return counts.ready > 0 ? 'ready' : 'failed';
+    if (counts.ready > 0) return 'ready';
+    return counts.failed > 0 ? 'failed' : 'none';
   }
 
   /** Babylon keeps compiled effects for ever; those of a decoder that nobody uses any more can never serve again. */
@@ -93,6 +94,8 @@ export class AsyncPipelines {
     if (cache === this._hooked) return;
     this._hooked = cache;
     this._empty = undefined;
+    // What the lost device had compiled, or was compiling, counts no more.
+    for (const [effect, { decoderId }] of this._effects) this._effects.set(effect, { decoderId, pending: 0, ready: 0, failed: 0 });
     const create = cache._createRenderPipeline;
     cache._createRenderPipeline = (effect, topology, sampleCount) => {
       const decoderId = Number(TRACED.exec(effect.defines)?.[1]);

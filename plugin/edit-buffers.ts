@@ -43,7 +43,7 @@ export class EditBuffers {
   }
 
   get isReady(): boolean {
-    return this._filler !== undefined && this.edits.getBuffer() !== null;
+    return this._filler?.device === deviceOf(this._decoder.engine) && this.edits.getBuffer() !== null;
   }
 
   /**
@@ -51,7 +51,7 @@ export class EditBuffers {
    * @param table of the shape's own biases
    */
   fill(table: GPUBuffer): void {
-    if (!this._filler) return;
+    if (!this._filler || !this.isReady) return;
     const { folded, decoder, baked } = this._decoder;
     packEdits(this.plan, baked.biasVectors, (latent, out) => packBiases(folded, foldBiases(decoder, latent), out), this._packed);
     const edits = this.edits.getBuffer().underlyingResource as GPUBuffer;

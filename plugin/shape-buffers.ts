@@ -29,6 +29,8 @@ export class ShapeBuffers {
   readonly onStatusObservable = new Observable<void>();
   /** Notified when edits can be traced for the first time, which asks for another shader. */
   readonly onEditableObservable = new Observable<void>();
+  /** Counts what was written: the same number, the same shape. */
+  version = 0;
   private _table: StorageBuffer;
   private _tableBytes: number;
   private _grid: StorageBuffer;
@@ -56,10 +58,9 @@ export class ShapeBuffers {
     this._latents = [latent];
     // Babylon makes a lost device's buffers again, empty.
     this._restored = engine.onContextRestoredObservable.add(() => {
-      this._filler = undefined;
       this._bricks?.dispose();
       this._bricks = undefined;
-      void this.prepareAsync();
+      this.prepareAsync().catch((error: unknown) => Logger.Error(`babylon-neural-sdf: a shape was not restored: ${error}`));
     });
   }
 
@@ -71,7 +72,8 @@ export class ShapeBuffers {
       decoder.bake.form === 'bricks' ? decoder.bricks : undefined,
       this._edits?.prepareAsync(),
     ]);
-    if (this.isDisposed) return;
+    // One that was being compiled when its device was lost; the next is under way.
+    if (this.isDisposed || filler.device !== deviceOf(decoder.engine)) return;
     this._filler = filler;
     if (tools) this._bricks = new BrickField(tools, brickSettings(decoder), this._brickHost());
     for (const [slot, latent] of this._latents.entries()) this.update(latent, slot);
@@ -94,9 +96,14 @@ export class ShapeBuffers {
     return this._capacity > 1 && !this.edits;
   }
 
+  /** Whether what fills the grid belongs to the engine's present device. */
+  private get _hasDevice(): boolean {
+    return this._filler?.device === deviceOf(this.decoder.engine);
+  }
+
   /** Whether there is a shape to trace. */
   get isReady(): boolean {
-    return this._filler !== undefined && (this.decoder.bake.form !== 'bricks' || (this._bricks?.status.resolution ?? 0) > 0);
+    return this._hasDevice && (this.decoder.bake.form !== 'bricks' || (this._bricks?.status.resolution ?? 0) > 0);
   }
 
   /** What the shader of edited shapes is given; undefined until there are edits, and the grid's shader for them has been compiled. */
@@ -145,7 +152,7 @@ export class ShapeBuffers {
     const { decoder } = this;
     if (decoder.bake.form === 'bricks') {
       this._latents[0] = latent;
-      this._bricks?.start(foldBiases(decoder.decoder, latent, this._folded));
+      this._bricks?.start(latent);
       return;
     }
     packBiases(decoder.folded, foldBiases(decoder.decoder, latent, this._folded), this._packed);
@@ -160,7 +167,8 @@ export class ShapeBuffers {
    * @param write queues the writing of the table
    */
   fill(write: (table: GPUBuffer) => void, slot = 0): void {
-    if (!this._filler) return;
+    if (!this._filler || !this._hasDevice) return;
+    this.version++;
     const table = resourceOf(this._table);
     write(table);
     if (slot === 0 && this._edits?.isReady) {

@@ -107,8 +107,8 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
   var marching = true;
   for (var step = 0; step < SDF_MAX_EVALUATIONS && marching; step++) {
     if (!bracketed) {
-      // The grid knows of the zero level only, not of a surface further out.
       s = reach;
+      // The grid knows of the zero level only, not of a surface further out.
       if (sdfInset >= 0.) { s = sdfSkipFree(origin, direction, reach, end, expected); }
       if (sdfInset >= 0. && expected > 0) { s = sdfSkipBalls(origin, direction, s, end); }
       let leapt = s > reach;

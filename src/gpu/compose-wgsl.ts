@@ -2,6 +2,7 @@ import distanceGrid from '../../shaders/distance-grid.wgsl';
 import editing from '../../shaders/editing.wgsl';
 import field from '../../shaders/field.wgsl';
 import fragmentRay from '../../shaders/fragment-ray.wgsl';
+import hiddenPixels from '../../shaders/hidden-pixels.wgsl';
 import instanceSlot from '../../shaders/instance-slot.wgsl';
 import levelOfDetail from '../../shaders/level-of-detail.wgsl';
 import levelOfDetailDither from '../../shaders/level-of-detail-dither.wgsl';
@@ -10,10 +11,12 @@ import proxyVertex from '../../shaders/proxy-vertex.wgsl';
 import proxyVertexDeclarations from '../../shaders/proxy-vertex-declarations.wgsl';
 import proxyVertexEnd from '../../shaders/proxy-vertex-end.wgsl';
 import sphereTrace from '../../shaders/sphere-trace.wgsl';
+import tangentFrame from '../../shaders/tangent-frame.wgsl';
 import traceDeclarations from '../../shaders/trace-declarations.wgsl';
 import traceMain from '../../shaders/trace-main.wgsl';
 import traceOutputs from '../../shaders/trace-outputs.wgsl';
 import traceRays from '../../shaders/trace-rays.wgsl';
+import upsample from '../../shaders/upsample.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
 import { gridResolutionFor } from './grid-resolution.js';
 import { floatLiteral } from './wgsl-literal.js';
@@ -69,13 +72,14 @@ export function composeTraceShaders(
     decoder.wgsl,
     traceDeclarations,
     fragmentRay,
-    sphereTrace,
+    hiddenPixels,
+    `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${sphereTrace}\n#endif`,
   ];
   return {
     vertexDeclarations: proxyVertexDeclarations,
     vertexMain: `${proxyVertex}\n${levelOfDetail}`,
     vertexEnd: `${proxyVertexEnd}\n${levelOfDetailEnd}`,
-    fragmentDeclarations: `${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n`,
+    fragmentDeclarations: `${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n${tangentFrame}`,
     fragmentMain: `${traceMain}\n${received}\n${traceOutputs}`,
   };
 }
@@ -97,7 +101,9 @@ export function composeDistanceText(decoder: BakedDecoder, constants: TraceConst
 
 /** The compute module that traces a list of rays. */
 export function composeRayShader(decoder: BakedDecoder, constants: TraceConstants): string {
-  return [writeConstants(decoder, constants), decoder.wgsl, field, sphereTrace, traceRays].join('\n');
+  // One shape, one slot.
+  const start = 'const sdfGridStart = 0;';
+  return [writeConstants(decoder, constants), decoder.wgsl, field, start, sphereTrace, traceRays].join('\n');
 }
 
 /** Of the shaders that trace shapes with edits. */

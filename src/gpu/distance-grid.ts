@@ -11,7 +11,8 @@ const PASSES = ['classifyCells', 'transformX', 'transformY', 'transformZ'] as co
  */
 export class DistanceGridFiller {
   private constructor(
-    private readonly _device: GPUDevice,
+    /** A filler dies with its device. */
+    readonly device: GPUDevice,
     private readonly _layout: GPUBindGroupLayout,
     private readonly _pipelines: readonly GPUComputePipeline[],
     private readonly _resolution: number,
@@ -51,7 +52,7 @@ export class DistanceGridFiller {
    * @param offsets bytes before the shape's own data in each, multiples of 256
    */
   fill(biases: GPUBuffer, grid: GPUBuffer, edits?: GPUBuffer, offsets = { biases: 0, grid: 0 }): void {
-    const bindGroup = this._device.createBindGroup({
+    const bindGroup = this.device.createBindGroup({
       layout: this._layout,
       entries: [
         { binding: 0, resource: { buffer: biases, offset: offsets.biases } },
@@ -59,7 +60,7 @@ export class DistanceGridFiller {
         ...(edits ? [{ binding: 2, resource: { buffer: edits } }] : []),
       ],
     });
-    const encoder = this._device.createCommandEncoder({ label: 'neural-sdf grid' });
+    const encoder = this.device.createCommandEncoder({ label: 'neural-sdf grid' });
     const pass = encoder.beginComputePass({ label: 'neural-sdf grid' });
     pass.setBindGroup(0, bindGroup);
     const n = this._resolution;
@@ -69,6 +70,6 @@ export class DistanceGridFiller {
       else pass.dispatchWorkgroups(n, n);
     }
     pass.end();
-    this._device.queue.submit([encoder.finish()]);
+    this.device.queue.submit([encoder.finish()]);
   }
 }

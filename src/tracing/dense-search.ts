@@ -82,13 +82,27 @@ function exactAlong({ origins, directions }: Rays, ray: number, { exact }: Dense
   return exact(origins[at] + directions[at] * s, origins[at + 1] + directions[at + 1] * s, origins[at + 2] + directions[at + 2] * s);
 }
 
-/** Bisection between a sample outside and one inside, to a thousandth of the step. */
+/** Regula falsi (Illinois) between a sample outside and one inside, to a millionth of a unit. */
 function settle(exact: (s: number) => number, outside: number, inside: number): number {
   let [low, high] = [outside, inside];
-  for (let halving = 0; halving < 10; halving++) {
-    const middle = 0.5 * (low + high);
-    if (exact(middle) < 0) high = middle;
-    else low = middle;
+  let [atLow, atHigh] = [exact(low), exact(high)];
+  // The bracket is float32's: where float64 sees no change of sign, the crossing is at that end.
+  if (atLow <= 0) return low;
+  if (atHigh >= 0) return high;
+  let kept = 0;
+  for (let step = 0; step < 30 && high - low > 1e-6; step++) {
+    const middle = low + ((high - low) * atLow) / (atLow - atHigh);
+    const value = exact(middle);
+    if (Math.abs(value) < 1e-7) return middle;
+    if (value < 0) {
+      [high, atHigh] = [middle, value];
+      if (kept < 0) atLow *= 0.5;
+      kept = -1;
+    } else {
+      [low, atLow] = [middle, value];
+      if (kept > 0) atHigh *= 0.5;
+      kept = 1;
+    }
   }
   return 0.5 * (low + high);
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { create } from 'webgpu';
 import { installWebGpu } from '../../src/gpu/device-node.js';
+import { SMALL_TILE, TILES, type Tile, unitsTile } from '../../src/gpu/matrix/tile.js';
 import { referenceObjective } from '../../src/training/reference-engine.js';
 import { chooseTile, tilesFor } from '../../src/training/webgpu/choose-tile.js';
 import { compileKernels } from '../../src/training/webgpu/compile-kernels.js';
 import { composeKernel, composeMultiply, KERNELS } from '../../src/training/webgpu/compose-kernels.js';
 import { measureMultiply } from '../../src/training/webgpu/measure-multiply.js';
 import { planDevice } from '../../src/training/webgpu/plan.js';
-import { SMALL_TILE, TILES, type Tile, unitsTile } from '../../src/gpu/matrix/tile.js';
 import { TrainingDevice } from '../../src/training/webgpu/training-device.js';
 import { WebGpuEngine } from '../../src/training/webgpu/webgpu-engine.js';
 import { engineCase, relativeToLargest } from '../support/layer-types.js';

@@ -56,7 +56,7 @@ describeMatrix('passes', {
     const layer = new HighlightLayer('highlight', scene);
     for (const mesh of pair) layer.addMesh(mesh, new Color3(0.2, 1, 0.3));
   },
-  'outline': ({ pair }) => {
+  outline: ({ pair }) => {
     for (const mesh of pair) {
       mesh.renderOutline = true;
       mesh.outlineWidth = 0.05;
