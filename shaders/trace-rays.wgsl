@@ -21,8 +21,6 @@ struct SdfRayHit {
   found: u32,
 };
 
-// One shape, one grid.
-const sdfGridStart = 0;
 @group(0) @binding(0) var<storage, read> sdfBias: array<vec4f>;
 @group(0) @binding(1) var<storage, read> sdfGrid: array<i32>;
 @group(0) @binding(2) var<storage, read> sdfRays: array<SdfRayIn>;
