@@ -264,6 +264,8 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
       // Babylon reads these two from the immutable input in places, where the hit must be seen instead.
       '!input\\.vPositionW': 'fragmentInputs.vPositionW',
       '!input\\.vNormalW': 'fragmentInputs.vNormalW',
+      // Without tangents of the mesh's own, Babylon makes them of texture coordinates.
+      '!var TBN: mat3x3f=cotangent_frame\\(normalW,': 'var TBN: mat3x3f=sdfTangentFrame(normalW,',
     };
   }
 

@@ -11,6 +11,7 @@ import proxyVertex from '../../shaders/proxy-vertex.wgsl';
 import proxyVertexDeclarations from '../../shaders/proxy-vertex-declarations.wgsl';
 import proxyVertexEnd from '../../shaders/proxy-vertex-end.wgsl';
 import sphereTrace from '../../shaders/sphere-trace.wgsl';
+import tangentFrame from '../../shaders/tangent-frame.wgsl';
 import traceDeclarations from '../../shaders/trace-declarations.wgsl';
 import traceMain from '../../shaders/trace-main.wgsl';
 import traceOutputs from '../../shaders/trace-outputs.wgsl';
@@ -77,7 +78,7 @@ export function composeTraceShaders(
     vertexDeclarations: proxyVertexDeclarations,
     vertexMain: `${proxyVertex}\n${levelOfDetail}`,
     vertexEnd: `${proxyVertexEnd}\n${levelOfDetailEnd}`,
-    fragmentDeclarations: `${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n`,
+    fragmentDeclarations: `${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n${tangentFrame}`,
     fragmentMain: `${traceMain}\n${received}\n${traceOutputs}`,
   };
 }

@@ -3,6 +3,7 @@ import { HemisphericLight } from '@babylonjs/core/Lights/hemisphericLight.js';
 import { Light } from '@babylonjs/core/Lights/light.js';
 import { PointLight } from '@babylonjs/core/Lights/pointLight.js';
 import { SpotLight } from '@babylonjs/core/Lights/spotLight.js';
+import { VertexBuffer } from '@babylonjs/core/Buffers/buffer.js';
 import { FresnelParameters } from '@babylonjs/core/Materials/fresnelParameters.js';
 import { ImageProcessingConfiguration } from '@babylonjs/core/Materials/imageProcessingConfiguration.js';
 import { Material } from '@babylonjs/core/Materials/material.js';
@@ -69,7 +70,16 @@ describeMatrix('materials', {
     material.metallic = 0.8;
     material.roughness = 0.3;
   }),
-  'PBR anisotropy': inRoom(({ material }) => {
+  'PBR anisotropy': inRoom(({ material, baked }) => {
+    // Around the y axis, as a traced surface has them.
+    const normals = baked.getVerticesData(VertexBuffer.NormalKind)!;
+    const tangents = new Float32Array((normals.length / 3) * 4);
+    for (let i = 0; i < normals.length / 3; i++) {
+      const [x, z] = [normals[3 * i + 2], -normals[3 * i]];
+      const length = Math.hypot(x, z) || 1;
+      tangents.set([x / length, 0, z / length, 1], 4 * i);
+    }
+    baked.setVerticesData(VertexBuffer.TangentKind, tangents);
     material.anisotropy.isEnabled = true;
     material.anisotropy.intensity = 0.9;
     material.metallic = 1;
