@@ -14,3 +14,4 @@ export { NeuralSdfMesh } from './neural-sdf-mesh.js';
 export { NeuralSdfPickingInfo } from './picking.js';
 export type { TraceOptions } from './shared-decoder.js';
 export type { TraceStatus } from './trace-status.js';
+export { type TriplanarOptions, TriplanarPlugin } from './triplanar.js';

@@ -58,9 +58,16 @@ fn sdfFragmentRay() -> SdfRay {
   let fromFaces = (sdfBoxCenter() - sdfBoxHalf() * sign(safe) - model) / safe;
   let exit = min(toFaces.x, min(toFaces.y, toFaces.z));
   let entry = max(fromFaces.x, max(fromFaces.y, fromFaces.z));
-  // Nothing in front of the near plane is drawn.
-  let toNear = -dot(nearPlane, vec4f(world, 1.)) / dot(nearPlane.xyz, ray.worldDirection);
-  var window = vec2f(max(entry, toNear), exit);
+  var window = vec2f(entry, exit);
+#if !defined(SM_DEPTHCLAMP) || SM_DEPTHCLAMP != 1
+  // Nothing in front of the near plane or beyond the far one is drawn, but for a shadow map's casters, which it clamps.
+  window = sdfClipWindow(window, -nearPlane, world, ray.worldDirection);
+#ifdef USE_REVERSE_DEPTHBUFFER
+  window = sdfClipWindow(window, -rows[2], world, ray.worldDirection);
+#else
+  window = sdfClipWindow(window, rows[2] - rows[3], world, ray.worldDirection);
+#endif
+#endif
   // A clip plane only shortens the ray: beyond it, the shape's next outer face is drawn, as of a mesh with its back faces culled.
 #ifdef CLIPPLANE
   window = sdfClipWindow(window, uniforms.vClipPlane, world, ray.worldDirection);

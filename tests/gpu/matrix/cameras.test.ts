@@ -23,6 +23,10 @@ function orthographic({ camera }: Stage): void {
   [camera.orthoLeft, camera.orthoRight, camera.orthoBottom, camera.orthoTop] = [-1.4, 1.4, -1.05, 1.05];
 }
 
+function seeForEver({ camera }: Stage): void {
+  camera.maxZ = 0;
+}
+
 /** A screen beside the shape that shows a texture, unlit. */
 function showOnScreen({ scene }: Stage, texture: BaseTexture): Mesh {
   const screen = CreatePlane('screen', { width: 1.6, height: 1.2 }, scene);
@@ -74,8 +78,14 @@ describeMatrix('cameras', {
   'camera near plane through the shape': ({ camera }) => {
     camera.minZ = 2.25;
   },
-  'camera infinite far plane': { effect: 0, arrange: ({ camera }) => void (camera.maxZ = 0) },
-  'camera infinite far plane with reverse depth': { effect: 0, reverseDepth: true, arrange: ({ camera }) => void (camera.maxZ = 0) },
+  'camera far plane through the shape': ({ camera }) => {
+    camera.maxZ = 2.6;
+  },
+  'camera far plane through the box alone': ({ camera }) => {
+    camera.maxZ = 3.3;
+  },
+  'camera infinite far plane': { effect: 0, arrange: seeForEver },
+  'camera infinite far plane with reverse depth': { effect: 0, reverseDepth: true, arrange: seeForEver },
   'camera reverse depth': { effect: 0, reverseDepth: true, arrange: () => {} },
   'camera logarithmic depth': {
     effect: 0,

@@ -1,9 +1,9 @@
+import { VertexBuffer } from '@babylonjs/core/Buffers/buffer.js';
 import { ClusteredLightContainer } from '@babylonjs/core/Lights/Clustered/clusteredLightContainer.js';
 import { HemisphericLight } from '@babylonjs/core/Lights/hemisphericLight.js';
 import { Light } from '@babylonjs/core/Lights/light.js';
 import { PointLight } from '@babylonjs/core/Lights/pointLight.js';
 import { SpotLight } from '@babylonjs/core/Lights/spotLight.js';
-import { VertexBuffer } from '@babylonjs/core/Buffers/buffer.js';
 import { FresnelParameters } from '@babylonjs/core/Materials/fresnelParameters.js';
 import { ImageProcessingConfiguration } from '@babylonjs/core/Materials/imageProcessingConfiguration.js';
 import { Material } from '@babylonjs/core/Materials/material.js';

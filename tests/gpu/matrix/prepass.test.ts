@@ -67,15 +67,17 @@ function show(types: readonly number[], type: number, range: readonly [number, n
 }
 
 /** In motion: the third frame, the one that is kept, finds the shape moved and turned since the second. */
-const moving = (type: number, range: readonly [number, number]): Configuration['arrange'] => (stage) => {
-  let frame = 0;
-  stage.scene.onBeforeRenderObservable.add(() => {
-    const moved = ++frame % 3 === 0;
-    stage.shape.position.x = moved ? 0.05 : 0;
-    stage.shape.rotation.y = moved ? 0.1 : 0;
-  });
-  return show([type, DEPTH], type, range)(stage);
-};
+const moving =
+  (type: number, range: readonly [number, number]): Configuration['arrange'] =>
+  (stage) => {
+    let frame = 0;
+    stage.scene.onBeforeRenderObservable.add(() => {
+      const moved = ++frame % 3 === 0;
+      stage.shape.position.x = moved ? 0.05 : 0;
+      stage.shape.rotation.y = moved ? 0.1 : 0;
+    });
+    return show([type, DEPTH], type, range)(stage);
+  };
 
 describeMatrix('prepass', {
   'prepass depth': show(SURFACE, DEPTH, [0.4, -0.5]),
