@@ -19,8 +19,10 @@ fn sdfToModel(direction: vec3f) -> vec3f {
 // Cuts a ray's window, lengths from `world`, to the side of a clip plane that Babylon keeps: not positive.
 fn sdfClipWindow(window: vec2f, plane: vec4f, world: vec3f, direction: vec3f) -> vec2f {
   let height = dot(plane, vec4f(world, 1.));
-  let rise = dot(plane.xyz, direction);
-  let crossing = -height / select(rise, 1e-12, abs(rise) < 1e-12);
+  // A ray along the plane is kept or cut as a whole.
+  let along = dot(plane.xyz, direction);
+  let rise = select(along, 1e-12, abs(along) < 1e-12);
+  let crossing = -height / rise;
   return select(vec2f(max(window.x, crossing), window.y), vec2f(window.x, min(window.y, crossing)), rise > 0.);
 }
 

@@ -1,10 +1,8 @@
 import { Camera } from '@babylonjs/core/Cameras/camera.js';
 import { FreeCamera } from '@babylonjs/core/Cameras/freeCamera.js';
-import '@babylonjs/core/Engines/WebGPU/Extensions/engine.multiRender.js';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import type { BaseTexture } from '@babylonjs/core/Materials/Textures/baseTexture.js';
 import { MirrorTexture } from '@babylonjs/core/Materials/Textures/mirrorTexture.js';
-import { MultiRenderTarget } from '@babylonjs/core/Materials/Textures/multiRenderTarget.js';
 import { RefractionTexture } from '@babylonjs/core/Materials/Textures/refractionTexture.js';
 import { RenderTargetTexture } from '@babylonjs/core/Materials/Textures/renderTargetTexture.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
@@ -135,13 +133,6 @@ describeMatrix('cameras', {
     showOnScreen(stage, screen).layerMask = 0x10000000;
     stage.camera.layerMask = 0x1fffffff;
     stage.scene.activeCameras = [second, stage.camera];
-  },
-  'camera multi render target': (stage) => {
-    const target = new MultiRenderTarget('target', { width: 160, height: 120 }, 2, stage.scene);
-    target.activeCamera = secondCamera(stage);
-    target.renderList = [...stage.pair, ...stage.boxes, stage.ground];
-    stage.scene.customRenderTargets.push(target);
-    showOnScreen(stage, target.textures[0]);
   },
   'camera pair with viewports': (stage) => {
     const second = secondCamera(stage);
