@@ -18,6 +18,8 @@ export class BakedStandIn {
   private _baking: Promise<void> | undefined;
   private _bakeAgain = false;
   private readonly _disposal = new AbortController();
+  /** That of the last call. */
+  private _resolution = 0;
   private _isShown = true;
   /** The latent code that the mesh shows, [codeLength]. */
   private _latent: Float32Array | undefined;
@@ -91,6 +93,7 @@ export class BakedStandIn {
    * @throws NeuralSdfError EMPTY_SHAPE, RESOLUTION_TOO_LARGE
    */
   async bakeAsync(latent: Float32Array, resolution: number): Promise<void> {
+    this._resolution = resolution;
     if (this._baking) {
       this._bakeAgain = true;
       return this._baking;
@@ -100,7 +103,7 @@ export class BakedStandIn {
         this._bakeAgain = false;
         const baked = latent.slice();
         const edits = this._edits();
-        const triangles = await bakeTriangles(this._shapes(), baked, resolution, {
+        const triangles = await bakeTriangles(this._shapes(), baked, this._resolution, {
           normals: true,
           edits,
           signal: this._disposal.signal,
