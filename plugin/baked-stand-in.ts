@@ -6,6 +6,7 @@ import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import type { EditPlan } from '../src/editing/edit-plan.js';
 import { applyTriangles, bakeTriangles, createBakedMesh } from './baked-mesh.js';
+import { createBeside } from './beside.js';
 import { StandInInstance } from './instances.js';
 import type { LevelOfDetail } from './level-of-detail.js';
 import { pickOwnerInstead } from './picking.js';
@@ -66,7 +67,8 @@ export class BakedStandIn {
 
   /** Stands in for an instance of the owner too, at its transform. */
   follow(instance: InstancedMesh): void {
-    const follower = this._mesh && new StandInInstance(this._mesh, instance, this._lod);
+    const mesh = this._mesh;
+    const follower = mesh && createBeside(instance, () => new StandInInstance(mesh, instance, this._lod));
     follower?.setEnabled(this._isShown);
     this._instances.set(instance, follower);
   }
@@ -106,7 +108,11 @@ export class BakedStandIn {
           signal: this._disposal.signal,
         });
         if (this._mesh) applyTriangles(this._mesh, triangles);
-        else this.adopt(createBakedMesh(`${this._owner.name} baked`, triangles, this._owner.getScene()), baked);
+        else
+          this.adopt(
+            createBeside(this._owner, () => createBakedMesh(`${this._owner.name} baked`, triangles, this._owner.getScene())),
+            baked,
+          );
         this._latent = baked;
         this._shownEdits = edits;
       } while (this._bakeAgain);

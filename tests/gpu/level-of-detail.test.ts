@@ -140,9 +140,12 @@ describe('level of detail', () => {
     mesh.setShape('box');
     const edited = await march(studio, mesh, 'lod-stale');
     expect(edited.evaluations).toBeGreaterThan(0);
-    await mesh.bakeFallbackAsync(96);
+    const rebaked = new Promise((resolve) => mesh.onBakedObservable.addOnce(resolve));
+    mesh.autoBake = true;
+    await rebaked;
     const baked = await march(studio, mesh, 'lod-stale-baked');
     expect(baked.evaluations).toBe(0);
-    expect(changed(edited.picture, baked.picture)).toBeLessThan(0.003);
+    // At a coarser resolution than the one before.
+    expect(changed(edited.picture, baked.picture)).toBeLessThan(0.005);
   });
 });

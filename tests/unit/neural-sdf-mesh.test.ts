@@ -1,3 +1,4 @@
+import { AssetContainer } from '@babylonjs/core/assetContainer.js';
 import { NullEngine } from '@babylonjs/core/Engines/nullEngine.js';
 import { Matrix } from '@babylonjs/core/Maths/math.vector.js';
 import { CreateBox } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
@@ -41,8 +42,11 @@ describe('a neural shape as a Babylon mesh', () => {
       mesh.createInstance('differs').setShape('box');
       mesh.thinInstanceAdd([Matrix.Identity(), Matrix.Translation(1, 0, 0)]);
       mesh.setThinInstanceLatents(new Float32Array([1, 0, 0, 0, 0, 1]));
+      mesh.edits.subtract({ kind: 'sphere', radius: 0.3 });
       const read = parse(mesh.serialize());
       expect(read).toBeInstanceOf(NeuralSdfMesh);
+      expect(read.edits.toJSON()).toEqual(mesh.edits.toJSON());
+      expect(read.edits.toJSON().length).toBe(1);
       expect(read.latent).toEqual(mesh.latent);
       expect(read.position.asArray()).toEqual([1, 2, 3]);
       expect(read.lodPixels).toBe(17);
@@ -175,6 +179,21 @@ describe('a neural shape as a Babylon mesh', () => {
     expect(mesh.fallbackMesh!.isEnabled()).toBe(true);
     // Radius 0.65.
     expect(mesh.fallbackMesh!.getBoundingInfo().boundingBox.extendSize.x).toBeCloseTo(0.65, 1);
+  });
+
+  it('keeps what it makes for a mesh in an asset container there', () => {
+    const container = new AssetContainer(scene);
+    const mesh = NeuralSdfMesh.Create('shape', shapes, scene, { fallbackMesh: CreateBox('first', {}, scene) });
+    const instance = mesh.createInstance('instance');
+    container.moveAllFromScene();
+    mesh._parentContainer = container;
+    instance._parentContainer = container;
+    scene._blockEntityCollection = true;
+    const second = CreateBox('second', {}, scene);
+    scene._blockEntityCollection = false;
+    mesh.adoptFallback(second);
+    expect(scene.meshes).toEqual([]);
+    expect(instance.getChildMeshes(true).length).toBe(1);
   });
 
   it('shows the inspector its shape, its principal directions and how it is drawn', () => {
