@@ -1,6 +1,8 @@
+import type { Camera } from '@babylonjs/core/Cameras/camera.js';
 import type { Material } from '@babylonjs/core/Materials/material.js';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
+import { Matrix } from '@babylonjs/core/Maths/math.vector.js';
 import type { InstancedMesh } from '@babylonjs/core/Meshes/instancedMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
@@ -54,10 +56,23 @@ export class BakedStandIn {
     mesh.receiveShadows = this._owner.receiveShadows;
     // A mesh of somebody else's making, so no class of ours can say it: where the shape is traced, this one is not drawn.
     const getLOD = mesh.getLOD.bind(mesh);
-    mesh.getLOD = (camera, sphere) =>
-      !mesh.hasThinInstances && this._lod.hidesBaked(mesh.getWorldMatrix(), camera) ? null : getLOD(camera, sphere);
+    mesh.getLOD = (camera, sphere) => (this._isHidden(mesh, camera) ? null : getLOD(camera, sphere));
     for (const instance of this._instances.keys()) this.follow(instance);
     this.copyThinInstances();
+  }
+
+  /** Of thin instances, which are drawn together, whether all are. */
+  private _isHidden(mesh: Mesh, camera: Camera): boolean {
+    const world = mesh.getWorldMatrix();
+    const { matrixData } = mesh._thinInstanceDataStorage;
+    if (!mesh.hasThinInstances || !matrixData) return this._lod.hidesBaked(world, camera);
+    if (!this._lod.isActive) return false;
+    const one = new Matrix();
+    for (let i = 0; i < mesh.thinInstanceCount; i++) {
+      Matrix.FromArrayToRef(matrixData, 16 * i, one);
+      if (!this._lod.hidesBaked(one.multiplyToRef(world, one), camera)) return false;
+    }
+    return true;
   }
 
   /** Whether the mesh shows a latent code, and the owner's edits, as they are now. */
