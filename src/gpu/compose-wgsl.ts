@@ -121,7 +121,7 @@ export function editedConstants(constants: TraceConstants): WrittenConstants {
     ...constants,
     decoderDelta: constants.delta,
     decoderGrid: constants.gridResolution,
-    delta: 100 * constants.halfExtent,
+    delta: 2 * constants.halfExtent,
     gridResolution: gridResolutionFor(roomier, constants.gridResolution),
   };
 }
