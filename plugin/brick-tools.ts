@@ -1,3 +1,6 @@
+import type { Decoder } from '../src/decoder/decoder.js';
+import { NeuralSdfError } from '../src/errors.js';
+import type { BatchEvaluator } from '../src/gpu/bricks/batch-evaluator.js';
 import { BatchPace } from '../src/gpu/bricks/batch-pace.js';
 import { BrickAssembler } from '../src/gpu/bricks/brick-assembler.js';
 import type { BrickSettings, BrickTools } from '../src/gpu/bricks/brick-field.js';
@@ -9,6 +12,7 @@ import { gridResolutionFor } from '../src/gpu/distance-grid.js';
 import { isSoftwareAdapter } from '../src/gpu/software-adapter.js';
 import { deviceOf } from './device.js';
 import type { SharedDecoder } from './shared-decoder.js';
+import { WasmBatches } from './wasm-batches.js';
 
 /** Finest level unless the options say otherwise, cells along the box: where a decoder's details end, or an adapter's patience. */
 const RESOLUTION = { hardware: 256, software: 64 } as const;
@@ -20,15 +24,25 @@ const ERROR_POINTS = { hardware: 4096, software: 512 } as const;
 const INTERPOLATED = 0.8;
 
 /** What fills the bricks of a decoder's shapes, compiled without blocking. */
-export async function createBrickTools({ engine, folded, baked, constants }: SharedDecoder): Promise<BrickTools> {
+export async function createBrickTools({ engine, decoder, baked, constants }: SharedDecoder): Promise<BrickTools> {
   const device = deviceOf(engine);
   const isSoftware = isSoftwareAdapter({ info: device.adapterInfo });
-  const [kernels, assembler, probe] = await Promise.all([
-    DecoderKernels.create(device, folded, isSoftware),
+  const [evaluator, assembler, probe] = await Promise.all([
+    createEvaluator(device, decoder, isSoftware),
     BrickAssembler.create(device),
     BrickProbe.create(device, composeDistanceText(baked, constants)),
   ]);
-  return { kernels, assembler, probe, pace: new BatchPace(device.queue, isSoftware, kernels.mostRows) };
+  return { evaluator, assembler, probe, pace: new BatchPace(device.queue, isSoftware, evaluator.mostRows) };
+}
+
+async function createEvaluator(device: GPUDevice, decoder: Decoder, isSoftware: boolean): Promise<BatchEvaluator> {
+  if (!isSoftware) return DecoderKernels.create(device, decoder, false);
+  try {
+    return await WasmBatches.create(device, decoder);
+  } catch (error) {
+    if (error instanceof NeuralSdfError && error.code === 'BACKEND_UNAVAILABLE') return DecoderKernels.create(device, decoder, true);
+    throw error;
+  }
 }
 
 export function brickSettings({ engine, constants, brickResolution }: SharedDecoder): BrickSettings {

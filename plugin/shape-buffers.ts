@@ -150,7 +150,7 @@ export class ShapeBuffers {
     const { decoder } = this;
     if (decoder.bake.form === 'bricks') {
       this._latents[0] = latent;
-      this._bricks?.start(foldBiases(decoder.decoder, latent, this._folded));
+      this._bricks?.start(latent);
       return;
     }
     packBiases(decoder.folded, foldBiases(decoder.decoder, latent, this._folded), this._packed);

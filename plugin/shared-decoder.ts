@@ -194,7 +194,10 @@ export class SharedDecoder {
     if (--this._users > 0) return;
     this.engine.onContextRestoredObservable.remove(this._restored);
     this.pipelines.releaseDecoder(this.id);
-    void this._bricks?.then(({ kernels }) => kernels.dispose());
+    this._bricks?.then(
+      ({ evaluator }) => evaluator.dispose(),
+      () => {},
+    );
     const known = perEngine.get(this.engine);
     known?.splice(known.indexOf(this), 1);
   }

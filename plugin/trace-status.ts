@@ -13,6 +13,8 @@ export interface TraceStatus {
   readonly progress: number;
   /** Whether what is shown is the finest there will be, until the next edit. */
   readonly isComplete: boolean;
+  /** Of bricks: evaluations of the decoder since the last edit. */
+  readonly evaluations?: number;
   /** Of complete bricks, measured: |shown - decoder| near the surface, mean and 99th percentile, model units (distances, as `delta`). */
   readonly errorMean?: number;
   readonly errorP99?: number;
@@ -21,6 +23,6 @@ export interface TraceStatus {
 /** @param bricks undefined for forms that are exact */
 export function traceStatusOf({ form, reason }: BakeDecision, isReady: boolean, bricks: BrickStatus | undefined): TraceStatus {
   if (!bricks) return { form, reason, resolution: 0, progress: isReady ? 1 : 0, isComplete: isReady };
-  const { resolution, progress, isComplete, error } = bricks;
-  return { form, reason, resolution, progress, isComplete, errorMean: error?.mean, errorP99: error?.p99 };
+  const { resolution, progress, isComplete, evaluations, error } = bricks;
+  return { form, reason, resolution, progress, isComplete, evaluations, errorMean: error?.mean, errorP99: error?.p99 };
 }

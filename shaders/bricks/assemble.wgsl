@@ -60,11 +60,11 @@ fn brickAt(at: vec3i) -> f32 {
   let onBorder = at % n == vec3i();
   for (var back = 0; back < 8; back++) {
     let step = vec3i(back & 1, (back >> 1) & 1, back >> 2);
-    let from = cell - step;
-    if (any(step > vec3i(onBorder)) || any(from < vec3i()) || any(from >= vec3i(lattices.grid))) { continue; }
-    let brick = i32(brickOfCell[(from.z * lattices.grid + from.y) * lattices.grid + from.x]);
+    let owner = cell - step;
+    if (any(step > vec3i(onBorder)) || any(owner < vec3i()) || any(owner >= vec3i(lattices.grid))) { continue; }
+    let brick = i32(brickOfCell[(owner.z * lattices.grid + owner.y) * lattices.grid + owner.x]);
     if (brick == 0) { continue; }
-    let local = at - from * n;
+    let local = at - owner * n;
     return distances[(((brick - 1) * (n + 1) + local.z) * (n + 1) + local.y) * (n + 1) + local.x];
   }
   return ABSENT;

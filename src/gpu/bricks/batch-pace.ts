@@ -36,11 +36,15 @@ export class BatchPace {
     return this.rate === undefined ? Number.POSITIVE_INFINITY : (1000 * points) / this.rate;
   }
 
+  /** To be called before a batch is submitted. */
+  begin(): void {
+    if (this._queued === 0) this._since = performance.now();
+  }
+
   /** Notes a batch that was submitted. @returns whether the device has enough to do for `budget` milliseconds */
   submitted(points: number, budget = this.target): boolean {
-    if (this._queued === 0) this._since = performance.now();
     this._queued += points;
-    return this.timeFor(this._queued) >= budget;
+    return this.timeFor(this._queued) >= Math.max(budget, this.target);
   }
 
   /** Waits for all that was submitted, and learns from it. */

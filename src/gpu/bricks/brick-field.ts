@@ -1,16 +1,16 @@
 import { activeCells, pruneCells, type Trust } from './active-cells.js';
+import type { BatchEvaluator } from './batch-evaluator.js';
 import type { BatchPace } from './batch-pace.js';
 import type { BrickAssembler } from './brick-assembler.js';
 import { brickTableBytes, packBrickIndex, samplesOf } from './brick-layout.js';
-import { type BrickLevel, planLevels } from './brick-levels.js';
+import { type BrickLevel, FIRST_BUDGET, planLevels } from './brick-levels.js';
 import { brickSamples, bricksOfCells, latticeSamples, type SampleSource } from './brick-samples.js';
-import type { DecoderKernels } from './decoder-kernels.js';
 import { type BrickError, type BrickProbe, measureBrickError } from './measure-error.js';
 import { readFloats } from './read-floats.js';
 
 /** What the shapes of a decoder share. */
 export interface BrickTools {
-  readonly kernels: DecoderKernels;
+  readonly evaluator: BatchEvaluator;
   readonly assembler: BrickAssembler;
   readonly probe: BrickProbe;
   readonly pace: BatchPace;
@@ -51,11 +51,13 @@ export interface BrickStatus {
   readonly progress: number;
   /** Whether what is shown is the finest there will be. */
   readonly isComplete: boolean;
+  /** Of the decoder, since the last edit. */
+  readonly evaluations: number;
   /** Of what is shown, once it is complete. */
   readonly error?: BrickError;
 }
 
-const START: BrickStatus = { resolution: 0, progress: 0, isComplete: false };
+const START: BrickStatus = { resolution: 0, progress: 0, isComplete: false, evaluations: 0 };
 
 /**
  * One shape of a wide decoder as bricks, filled from coarse to fine over many frames. What is shown is always a whole level: the next one
@@ -63,6 +65,9 @@ const START: BrickStatus = { resolution: 0, progress: 0, isComplete: false };
  */
 export class BrickField {
   private _status = START;
+  /** Of what is shown. */
+  private _resolution = 0;
+  private _evaluations = 0;
   private _wanted: Float32Array | undefined;
   /** Counts edits: work for an earlier one stops. */
   private _edit = 0;
@@ -83,14 +88,14 @@ export class BrickField {
     private readonly _settings: BrickSettings,
     private readonly _host: BrickHost,
   ) {
-    this._device = _tools.kernels.device;
+    this._device = _tools.evaluator.device;
     const { grid } = _settings;
     this._uniform = this._make('lattices', 32, GPUBufferUsage.UNIFORM);
     this._coarse = this._make('coarse distances', 4 * samplesOf(grid));
     this._index = this._make('index', 4 * grid ** 3);
     this._distances = this._make('distances', 16);
     this._cells = this._make('cells', 16);
-    this._batch = new Float32Array(4 * _tools.kernels.mostRows);
+    this._batch = new Float32Array(4 * _tools.evaluator.mostRows);
     this._slots = new Uint32Array(this._batch.buffer);
   }
 
@@ -101,11 +106,14 @@ export class BrickField {
   /**
    * Another shape. On a fast device its coarse form is queued when this returns; on a slow one an edit waits until the coarse form of the
    * last is shown, so that a slider that is being dragged shows something.
-   * @param biases [biasCount], from foldBiases; copied
+   * @param latent [codeLength], copied
    */
-  start(biases: Float32Array): void {
-    this._wanted = biases.slice();
+  start(latent: Float32Array): void {
+    this._wanted = latent.slice();
     this._edit++;
+    // What is shown is another shape's by now.
+    this._evaluations = 0;
+    this._note(0, false);
     if (!this._isCoarse) void this._run();
   }
 
@@ -113,45 +121,47 @@ export class BrickField {
     try {
       for (;;) {
         const edit = this._edit;
-        const biases = this._wanted as Float32Array;
+        const latent = this._wanted as Float32Array;
         const isCurrent = () => edit === this._edit && !this._isDisposed;
         const { grid, resolution } = this._settings;
         const levels = planLevels(grid, resolution, (points) => this._tools.pace.timeFor(points));
-        this._isCoarse = true;
-        const shown = await this._fillCoarse(biases, levels[0], () => !this._isDisposed);
-        this._isCoarse = false;
-        if (!shown) return;
-        if (isCurrent()) return await this._refine(biases, levels.slice(1), isCurrent);
+        if (!(await this._fillFirst(latent, levels[0]))) return;
+        if (isCurrent()) return await this._refine(latent, levels.slice(1), isCurrent);
       }
     } catch (error) {
       // A lost device rejects what it was asked for; its successor's field starts anew.
       const { reason } = (await Promise.race([this._device.lost, Promise.resolve()])) ?? {};
       if (!this._isDisposed && reason === undefined) this._host.failed(error);
+    }
+  }
+
+  private async _fillFirst(latent: Float32Array, level: BrickLevel): Promise<boolean> {
+    this._isCoarse = true;
+    try {
+      return await this._fillCoarse(latent, level, () => !this._isDisposed);
     } finally {
       this._isCoarse = false;
     }
   }
 
-  private async _fillCoarse(biases: Float32Array, { cells, resolution }: BrickLevel, isCurrent: () => boolean): Promise<boolean> {
+  private async _fillCoarse(latent: Float32Array, { cells, resolution }: BrickLevel, isCurrent: () => boolean): Promise<boolean> {
     const { grid, halfExtent } = this._settings;
-    // A frame waits for all of it at once, where that is not too long.
-    const budget = 5 * this._tools.pace.target;
-    const filled = await this._evaluate(biases, latticeSamples(cells, halfExtent), this._coarse, isCurrent, budget);
+    const filled = await this._evaluate(latent, latticeSamples(cells, halfExtent), this._coarse, isCurrent, FIRST_BUDGET);
     if (!filled) return false;
     this._coarseCells = cells;
     this._show(new Uint32Array(grid ** 3), 0, 1);
-    this._note({ resolution, progress: 1, isComplete: false });
+    this._resolution = resolution;
+    this._note(1, false);
     return true;
   }
 
-  private async _refine(biases: Float32Array, levels: readonly BrickLevel[], isCurrent: () => boolean): Promise<void> {
+  private async _refine(latent: Float32Array, levels: readonly BrickLevel[], isCurrent: () => boolean): Promise<void> {
     const { grid, halfExtent, longestLevel, errorPoints } = this._settings;
     const { pace } = this._tools;
-    const sideOf = ({ resolution }: { resolution: number }) => (2 * halfExtent) / resolution;
     let cells: Uint32Array | undefined;
     for (const [i, level] of levels.entries()) {
       if (level.kind === 'coarse') {
-        if (!(await this._fillCoarse(biases, level, isCurrent))) return;
+        if (!(await this._fillCoarse(latent, level, isCurrent))) return;
         continue;
       }
       if (cells === undefined) {
@@ -164,33 +174,33 @@ export class BrickField {
       if (cells.length === 0 || pace.timeFor(source.estimate) > longestLevel) break;
       if (brickTableBytes(grid, cells.length, level.cells) > this._host.mostBytes) break;
       this._holdBricks(cells, level.cells);
-      if (!(await this._evaluate(biases, source, this._distances, isCurrent))) return;
+      if (!(await this._evaluate(latent, source, this._distances, isCurrent))) return;
       this._device.queue.writeBuffer(this._index, 0, brickOfCell as Uint32Array<ArrayBuffer>);
       this._show(brickOfCell, cells.length, level.cells);
-      this._note({ resolution: level.resolution, progress: 1, isComplete: false });
+      this._resolution = level.resolution;
+      this._note(1, false);
       if (i + 1 < levels.length) {
         const distances = await readFloats(this._device, this._distances, cells.length * samplesOf(level.cells));
         if (!isCurrent()) return;
-        cells = pruneCells(distances, cells, level.cells, sideOf(level), this._settings);
+        cells = pruneCells(distances, cells, level.cells, (2 * halfExtent) / level.resolution, this._settings);
       }
     }
-    const { resolution } = this._status;
     const error = await measureBrickError(
-      { ...this._tools, table: this._host.reserve(0), biases, isCurrent },
-      { count: errorPoints, halfExtent, band: sideOf({ resolution }) },
+      { ...this._tools, table: this._host.reserve(0), latent, isCurrent },
+      { count: errorPoints, halfExtent, band: (2 * halfExtent) / this._resolution },
     );
-    if (isCurrent()) this._note({ resolution, progress: 1, isComplete: true, error });
+    if (isCurrent()) this._note(1, true, error);
   }
 
   /** @returns false where it was given up */
   private async _evaluate(
-    biases: Float32Array,
+    latent: Float32Array,
     source: SampleSource,
     into: GPUBuffer,
     isCurrent: () => boolean,
     budget?: number,
   ): Promise<boolean> {
-    const { kernels, pace } = this._tools;
+    const { evaluator, pace } = this._tools;
     for (;;) {
       const count = source.next(this._batch, this._slots, pace.rows);
       if (count === 0) {
@@ -198,11 +208,13 @@ export class BrickField {
         pace.settle().catch(() => {});
         return true;
       }
-      kernels.evaluate(biases, this._batch.buffer, count, into);
+      pace.begin();
+      evaluator.evaluate(latent, this._batch.buffer, count, into);
+      this._evaluations += count;
       if (!pace.submitted(count, budget)) continue;
       await pace.settle();
       if (!isCurrent()) return false;
-      if (source.done < 1) this._note({ ...this._status, error: undefined, progress: source.done, isComplete: false });
+      if (source.done < 1) this._note(source.done, false);
     }
   }
 
@@ -238,8 +250,8 @@ export class BrickField {
     this._host.tableWritten();
   }
 
-  private _note(status: BrickStatus): void {
-    this._status = status;
+  private _note(progress: number, isComplete: boolean, error?: BrickError): void {
+    this._status = { resolution: this._resolution, progress, isComplete, evaluations: this._evaluations, error };
     this._host.statusChanged();
   }
 

@@ -10,8 +10,8 @@ export interface BrickLevel {
 /** Cells along a brick, at most: the finest level has as many times the grid's resolution. */
 const MOST_BRICK_CELLS = 8;
 
-/** Where a coarse lattice is finer, it is not worth a level of its own. */
-const FIRST_BUDGET = 60;
+/** Milliseconds that a frame may wait for a shape's first form. */
+export const FIRST_BUDGET = 60;
 
 /**
  * The levels of a shape, coarse to fine. The first is the finest lattice over the whole box that is filled within a frame or so; coarser

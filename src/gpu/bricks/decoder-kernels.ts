@@ -1,7 +1,9 @@
-import type { FoldedDecoder } from '../../decoder/folding.js';
+import type { Decoder } from '../../decoder/decoder.js';
+import { type FoldedDecoder, foldBiases, foldDecoder } from '../../decoder/folding.js';
 import { packBiases } from '../bake-decoder.js';
 import { vectors } from '../bake-product.js';
 import { SMALL_TILE, TILE_DEPTH, TILES, type Tile } from '../matrix/tile.js';
+import type { BatchEvaluator } from './batch-evaluator.js';
 import { composeEvaluation, type EvaluationKernel } from './compose-bricks.js';
 
 /** Numbers of a layer's uniform, and what a dynamic offset must be a multiple of. */
@@ -31,9 +33,9 @@ const roundUp = (value: number, multiple: number): number => Math.ceil(value / m
 
 /**
  * Evaluates a decoder at batches of query points by products of matrices, a layer a dispatch: what fills bricks of decoders that are too
- * wide to be evaluated per pixel. Weights stay on the GPU; a shape is a table of biases. Sums are float32.
+ * wide to be evaluated per pixel. Weights stay on the GPU; a shape is a table of biases. Sums are float32. Slots need not ascend.
  */
-export class DecoderKernels {
+export class DecoderKernels implements BatchEvaluator {
   private readonly _buffers: GPUBuffer[] = [];
   private readonly _layers: readonly LayerRecord[];
   private readonly _uniforms: GPUBuffer;
@@ -43,9 +45,11 @@ export class DecoderKernels {
   private readonly _samples: GPUBuffer;
   private readonly _activations: readonly [GPUBuffer, GPUBuffer];
   private readonly _packed: Float32Array<ArrayBuffer>;
+  private _latent: Float32Array | undefined;
 
   private constructor(
     readonly device: GPUDevice,
+    private readonly _decoder: Decoder,
     private readonly _folded: FoldedDecoder,
     private readonly _pipelines: ReadonlyMap<EvaluationKernel, GPUComputePipeline>,
     readonly tile: Tile,
@@ -71,7 +75,8 @@ export class DecoderKernels {
   }
 
   /** Compiles without blocking the page. @param isSoftware whether the adapter computes on the CPU, where small tiles compile and run faster */
-  static async create(device: GPUDevice, folded: FoldedDecoder, isSoftware: boolean): Promise<DecoderKernels> {
+  static async create(device: GPUDevice, decoder: Decoder, isSoftware: boolean): Promise<DecoderKernels> {
+    const folded = foldDecoder(decoder);
     const tile = isSoftware ? SMALL_TILE : TILES[0];
     const stride = Math.max(
       ...folded.layers.map(({ hidden, point, outputs }) => Math.max(roundUp(hidden + point, TILE_DEPTH), roundUp(outputs, tile.columns))),
@@ -87,19 +92,13 @@ export class DecoderKernels {
     );
     const bytes = Math.min(MOST_ACTIVATION_BYTES, device.limits.maxStorageBufferBindingSize);
     const mostRows = Math.floor(bytes / (4 * stride * ROWS_MULTIPLE)) * ROWS_MULTIPLE;
-    return new DecoderKernels(device, folded, new Map(pipelines), tile, stride, mostRows);
+    return new DecoderKernels(device, decoder, folded, new Map(pipelines), tile, stride, mostRows);
   }
 
-  /**
-   * Queues the evaluation of a batch.
-   * @param biases [biasCount] of a shape, from foldBiases
-   * @param samples per query point x, y, z in model units and, as an unsigned integer, the slot of `distances` that its distance goes to
-   * @param count at most mostRows
-   * @param distances storage buffer of float32
-   */
-  evaluate(biases: Float32Array, samples: ArrayBuffer, count: number, distances: GPUBuffer): void {
+  evaluate(latent: Float32Array, samples: ArrayBuffer, count: number, distances: GPUBuffer): void {
     const { device } = this;
-    packBiases(this._folded, biases, this._packed);
+    if (latent !== this._latent) packBiases(this._folded, foldBiases(this._decoder, latent), this._packed);
+    this._latent = latent;
     device.queue.writeBuffer(this._biases, 0, this._packed);
     device.queue.writeBuffer(this._samples, 0, samples, 0, 16 * count);
     const encoder = device.createCommandEncoder({ label: 'neural-sdf bricks' });

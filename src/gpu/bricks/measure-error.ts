@@ -1,7 +1,7 @@
 import probeText from '../../../shaders/bricks/probe.wgsl';
 import { Random } from '../../random.js';
+import type { BatchEvaluator } from './batch-evaluator.js';
 import type { BatchPace } from './batch-pace.js';
-import type { DecoderKernels } from './decoder-kernels.js';
 import { readFloats } from './read-floats.js';
 
 /** |bricks - decoder| at query points near the surface: how far the surface shown is from the decoder's own, model units. */
@@ -57,12 +57,12 @@ export class BrickProbe {
 }
 
 interface Measured {
-  readonly kernels: DecoderKernels;
+  readonly evaluator: BatchEvaluator;
   readonly probe: BrickProbe;
   readonly pace: BatchPace;
   readonly table: GPUBuffer;
-  /** [biasCount] */
-  readonly biases: Float32Array;
+  /** [codeLength] */
+  readonly latent: Float32Array;
   readonly isCurrent: () => boolean;
 }
 
@@ -77,7 +77,7 @@ const MOST_DRAWN = 400_000;
  * @returns undefined where the shape has no surface, or has been edited meanwhile
  */
 export async function measureBrickError(
-  { kernels, probe, pace, table, biases, isCurrent }: Measured,
+  { evaluator, probe, pace, table, latent, isCurrent }: Measured,
   { count, halfExtent, band }: { readonly count: number; readonly halfExtent: number; readonly band: number },
 ): Promise<BrickError | undefined> {
   const random = new Random(1);
@@ -94,16 +94,20 @@ export async function measureBrickError(
     samples.set(points.subarray(4 * from, 4 * from + 3), 4 * i);
     slots[4 * i + 3] = i;
   });
-  const exact = kernels.device.createBuffer({ size: 4 * near.length, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC });
+  const exact = evaluator.device.createBuffer({
+    size: 4 * near.length,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
   try {
     for (let first = 0; first < near.length; ) {
       const rows = Math.min(pace.rows, near.length - first);
-      kernels.evaluate(biases, samples.buffer.slice(16 * first, 16 * (first + rows)), rows, exact);
+      pace.begin();
+      evaluator.evaluate(latent, samples.buffer.slice(16 * first, 16 * (first + rows)), rows, exact);
       if (pace.submitted(rows)) await pace.settle();
       if (!isCurrent()) return undefined;
       first += rows;
     }
-    const truth = await readFloats(kernels.device, exact, near.length);
+    const truth = await readFloats(evaluator.device, exact, near.length);
     const errors = Float64Array.from(near, (from, i) => Math.abs(shown[from] - truth[i])).sort();
     return {
       mean: errors.reduce((sum, error) => sum + error, 0) / errors.length,

@@ -1,0 +1,130 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { referenceDistance } from '../../src/decoder/reference.js';
+import { BatchPace } from '../../src/gpu/bricks/batch-pace.js';
+import { BrickAssembler } from '../../src/gpu/bricks/brick-assembler.js';
+import { BrickField, type BrickStatus } from '../../src/gpu/bricks/brick-field.js';
+import { bakeBricks } from '../../src/gpu/bricks/brick-layout.js';
+import { DecoderKernels } from '../../src/gpu/bricks/decoder-kernels.js';
+import { BrickProbe } from '../../src/gpu/bricks/measure-error.js';
+import { composeDistanceText } from '../../src/gpu/compose-wgsl.js';
+import { openDevice } from '../../src/gpu/device-node.js';
+import { Random } from '../../src/random.js';
+import { tinyShapes } from '../support/tiny-shapes.js';
+
+const GRID = 32;
+
+describe('bricks filled by matrix kernels', () => {
+  const shapes = tinyShapes();
+  const { decoder, delta, halfExtent } = shapes;
+  let device: GPUDevice;
+  let kernels: DecoderKernels;
+  let assembler: BrickAssembler;
+  let probe: BrickProbe;
+  beforeAll(async () => {
+    ({ device } = await openDevice());
+    const constants = { halfExtent, delta, stepScale: 0.6, gridResolution: GRID, tolerance: 1e-4, gap: 0.02, maxEvaluations: 64 };
+    kernels = await DecoderKernels.create(device, decoder, true);
+    assembler = await BrickAssembler.create(device);
+    probe = await BrickProbe.create(device, composeDistanceText(bakeBricks(), constants));
+  });
+
+  /** @param pointsPerSecond what the pace takes for known: it decides the first level */
+  function openField(resolution: number, pointsPerSecond?: number) {
+    let table = device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
+    const seen: BrickStatus[] = [];
+    let notify = () => {};
+    const pace = new BatchPace(device.queue, true, kernels.mostRows);
+    pace.rate = pointsPerSecond;
+    const field = new BrickField(
+      { evaluator: kernels, assembler, probe, pace },
+      { grid: GRID, halfExtent, delta, stepScale: 0.8, resolution, longestLevel: 1e9, errorPoints: 512 },
+      {
+        mostBytes: 2 ** 27,
+        reserve(bytes) {
+          if (bytes > table.size) table = device.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
+          return table;
+        },
+        tableWritten() {},
+        statusChanged() {
+          seen.push(field.status);
+          notify();
+        },
+        failed(error) {
+          throw error;
+        },
+      },
+    );
+    const complete = () =>
+      new Promise<void>((resolve) => {
+        notify = () => field.status.isComplete && resolve();
+        notify();
+      });
+    return { field, seen, complete, table: () => table };
+  }
+
+  it('hold the decoder near its surface, with an error that is the one measured here', async () => {
+    const { field, seen, complete, table } = openField(64);
+    const { latent } = shapes.shapes[0];
+    field.start(latent);
+    await complete();
+    expect([...new Set(seen.map(({ resolution }) => resolution))]).toEqual([0, 8, 16, 32, 64]);
+    const random = new Random(5);
+    const points: number[] = [];
+    while (points.length < 4 * 2000) {
+      const point = [0, 1, 2].map(() => random.range(-halfExtent, halfExtent));
+      if (Math.abs(referenceDistance(decoder, latent, point)) < 0.03) points.push(...point, 0);
+    }
+    const shown = await probe.distances(table(), Float32Array.from(points));
+    const errors = Array.from(shown, (value, i) => Math.abs(value - referenceDistance(decoder, latent, points.slice(4 * i, 4 * i + 3))));
+    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    const { error } = field.status;
+    expect(error!.points).toBe(512);
+    expect(error!.mean / mean).toBeGreaterThan(0.8);
+    expect(error!.mean / mean).toBeLessThan(1.25);
+    // Half as wide cells would give half of it at a kink of a ReLU, a quarter elsewhere.
+    expect(mean).toBeLessThan(1e-3);
+    field.dispose();
+  });
+
+  it('has the sign of the decoder everywhere, in bricks and outside of them', async () => {
+    const { field, complete, table } = openField(128, 1e9);
+    const { latent } = shapes.shapes[2];
+    field.start(latent);
+    await complete();
+    const random = new Random(6);
+    const points = Float32Array.from({ length: 4 * 4000 }, () => random.range(-halfExtent, halfExtent));
+    const shown = await probe.distances(table(), points);
+    let wrong = 0;
+    for (let i = 0; i < shown.length; i++) {
+      const truth = referenceDistance(decoder, latent, points.subarray(4 * i, 4 * i + 3));
+      if (Math.abs(truth) > 2e-3 && Math.sign(truth) !== Math.sign(shown[i])) wrong++;
+    }
+    expect(wrong).toBe(0);
+    field.dispose();
+  });
+
+  it('shows the coarse form at once where a device is fast, and goes on with the last of many edits', async () => {
+    const { field, seen, complete } = openField(64, 1e9);
+    field.start(shapes.shapes[0].latent);
+    // Queued before `start` has returned: whatever frame is submitted next shows it.
+    await Promise.resolve();
+    expect(field.status).toMatchObject({ resolution: GRID, isComplete: false });
+    for (const { latent } of shapes.shapes) field.start(latent);
+    await complete();
+    expect(field.status.resolution).toBe(64);
+    const completed = seen.filter(({ isComplete }) => isComplete);
+    expect(completed).toHaveLength(1);
+    field.dispose();
+  });
+
+  it('stays quiet when it is disposed of in the middle', async () => {
+    const { field, seen } = openField(128);
+    device.pushErrorScope('validation');
+    field.start(shapes.shapes[0].latent);
+    field.dispose();
+    await device.queue.onSubmittedWorkDone();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await device.popErrorScope()).toBeNull();
+    expect(seen.at(-1)?.resolution).toBe(0);
+  });
+});
