@@ -32,7 +32,7 @@ export async function createBrickTools({ engine, decoder, baked, constants }: Sh
     BrickAssembler.create(device),
     BrickProbe.create(device, composeDistanceText(baked, constants)),
   ]);
-  return { evaluator, assembler, probe, pace: new BatchPace(device.queue, isSoftware, evaluator.mostRows) };
+  return { evaluator, assembler, probe, pace: new BatchPace(evaluator, isSoftware) };
 }
 
 async function createEvaluator(device: GPUDevice, decoder: Decoder, isSoftware: boolean): Promise<BatchEvaluator> {

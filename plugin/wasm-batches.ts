@@ -8,6 +8,7 @@ import { createWasmEvaluator, type WasmEvaluator } from '../src/wasm/wasm-evalua
  */
 export class WasmBatches implements BatchEvaluator {
   readonly mostRows = 4096;
+  readonly isImmediate = true;
   private _latent: Float32Array | undefined;
 
   private constructor(

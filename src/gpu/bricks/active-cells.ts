@@ -1,4 +1,4 @@
-import { samplesOf } from './brick-layout.js';
+import type { BrickLattice } from './brick-samples.js';
 
 /** What the values of a shape are known to say: see NeuralShapes. */
 export interface Trust {
@@ -48,22 +48,26 @@ export function activeCells(distances: Float32Array, cells: number, grid: number
 }
 
 /**
- * Those of the bricks that the surface may cross. A sample on a border may be another brick's, so the reach is a whole diagonal, which
- * also keeps the bricks that samples beside the surface take their gradients from.
- * @param distances [bricks, (brickCells + 1)^3]; 0 where another brick has the sample
+ * Those of the bricks that the surface may cross.
+ * @param distances of the lattice's slots
  * @param cells [bricks] numbers of grid cells
  * @param side of a brick's cell, model units
  */
-export function pruneCells(distances: Float32Array, cells: Uint32Array, brickCells: number, side: number, trust: Trust): Uint32Array {
-  const bound = boundFor(1.75 * side, trust);
-  const count = samplesOf(brickCells);
-  return cells.filter((_, brick) => {
+export function pruneCells(distances: Float32Array, cells: Uint32Array, lattice: BrickLattice, side: number, trust: Trust): Uint32Array {
+  const bound = boundFor(0.87 * side, trust);
+  const { brickCells } = lattice;
+  return cells.filter((cell) => {
+    const [x, y, z] = lattice.cornerOf(cell);
     let low = Number.POSITIVE_INFINITY;
     let high = Number.NEGATIVE_INFINITY;
-    for (let at = brick * count; at < (brick + 1) * count; at++) {
-      if (distances[at] === 0) continue;
-      low = Math.min(low, distances[at]);
-      high = Math.max(high, distances[at]);
+    for (let k = 0; k <= brickCells; k++) {
+      for (let j = 0; j <= brickCells; j++) {
+        for (let i = 0; i <= brickCells; i++) {
+          const distance = distances[lattice.slotOf(x + i, y + j, z + k)];
+          if (distance < low) low = distance;
+          if (distance > high) high = distance;
+        }
+      }
     }
     return low < bound && high > -bound;
   });

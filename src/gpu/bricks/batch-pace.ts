@@ -1,3 +1,5 @@
+import type { BatchEvaluator } from './batch-evaluator.js';
+
 /** How long the device may work at a time, milliseconds: a frame comes in between. A watchdog waits for a thousand at least. */
 const TARGET = { hardware: 12, software: 80 } as const;
 /** Query points before anything was measured. */
@@ -17,13 +19,12 @@ export class BatchPace {
   private _since = 0;
 
   constructor(
-    private readonly _queue: GPUQueue,
+    private readonly _evaluator: BatchEvaluator,
     isSoftware: boolean,
-    private readonly _mostRows: number,
   ) {
     const kind = isSoftware ? 'software' : 'hardware';
     this.target = TARGET[kind];
-    this._rows = Math.min(_mostRows, FIRST[kind]);
+    this._rows = Math.min(_evaluator.mostRows, FIRST[kind]);
   }
 
   /** Query points of the next batch. */
@@ -49,16 +50,21 @@ export class BatchPace {
 
   /** Waits for all that was submitted, and learns from it. */
   async settle(): Promise<void> {
+    const { isImmediate, device } = this._evaluator;
     const [points, since] = [this._queued, this._since];
     this._queued = 0;
-    await this._queue.onSubmittedWorkDone();
-    const elapsed = Math.max(performance.now() - since, 0.1);
-    if (points === 0) return;
+    if (!isImmediate) await device.queue.onSubmittedWorkDone();
+    if (points > 0) this._learn(points, Math.max(performance.now() - since, 0.1));
+    // Frames that were submitted meanwhile come first, and are not to be measured with the next batch; on the page's own thread, whatever waits.
+    await (isImmediate ? new Promise((resolve) => setTimeout(resolve)) : device.queue.onSubmittedWorkDone());
+  }
+
+  private _learn(points: number, elapsed: number): void {
     this.longest = Math.max(this.longest, elapsed);
     this.rate = (1000 * points) / elapsed;
     const wanted = (this.rate * this.target) / 1000;
     const growth = Math.min(MOST_GROWTH, wanted / this._rows);
     // A small batch says little about a large one's time.
-    this._rows = Math.max(64, Math.min(this._mostRows, 64 * Math.floor((this._rows * growth) / 64)));
+    this._rows = Math.max(64, Math.min(this._evaluator.mostRows, 64 * Math.floor((this._rows * growth) / 64)));
   }
 }

@@ -4,7 +4,7 @@ import type { BatchPace } from './batch-pace.js';
 import type { BrickAssembler } from './brick-assembler.js';
 import { brickTableBytes, packBrickIndex, samplesOf } from './brick-layout.js';
 import { type BrickLevel, FIRST_BUDGET, planLevels } from './brick-levels.js';
-import { brickSamples, bricksOfCells, latticeSamples, type SampleSource } from './brick-samples.js';
+import { BrickLattice, brickSamples, bricksOfCells, latticeSamples, type SampleSource } from './brick-samples.js';
 import { type BrickError, type BrickProbe, measureBrickError } from './measure-error.js';
 import { readFloats } from './read-floats.js';
 
@@ -170,7 +170,8 @@ export class BrickField {
         cells = activeCells(distances, this._coarseCells, grid, (2 * halfExtent) / this._coarseCells, this._settings);
       }
       const brickOfCell = bricksOfCells(cells, grid);
-      const source = brickSamples(cells, brickOfCell, grid, level.cells, halfExtent);
+      const lattice = new BrickLattice(brickOfCell, grid, level.cells);
+      const source = brickSamples(cells, lattice, halfExtent);
       if (cells.length === 0 || pace.timeFor(source.estimate) > longestLevel) break;
       if (brickTableBytes(grid, cells.length, level.cells) > this._host.mostBytes) break;
       this._holdBricks(cells, level.cells);
@@ -182,7 +183,7 @@ export class BrickField {
       if (i + 1 < levels.length) {
         const distances = await readFloats(this._device, this._distances, cells.length * samplesOf(level.cells));
         if (!isCurrent()) return;
-        cells = pruneCells(distances, cells, level.cells, (2 * halfExtent) / level.resolution, this._settings);
+        cells = pruneCells(distances, cells, lattice, (2 * halfExtent) / level.resolution, this._settings);
       }
     }
     const error = await measureBrickError(
@@ -218,7 +219,7 @@ export class BrickField {
     }
   }
 
-  /** Room for a level's distances, all 0. */
+  /** Room for a level's distances. */
   private _holdBricks(cells: Uint32Array, brickCells: number): void {
     this._distances.destroy();
     this._cells.destroy();

@@ -47,47 +47,51 @@ export function bricksOfCells(cells: Uint32Array, grid: number): Uint32Array {
   return brickOfCell;
 }
 
-/**
- * Samples of bricks, slots [bricks, (brickCells + 1)^3]. A sample on a border belongs to several; it is evaluated for one only, the same
- * that assemble.wgsl looks for: that of the cell at its upper side, or, without a brick there, one further down, x first.
- */
-export function brickSamples(
-  cells: Uint32Array,
-  brickOfCell: Uint32Array,
-  grid: number,
-  brickCells: number,
-  halfExtent: number,
-): SampleSource {
+/** The lattice that bricks are cut out of, with a sample for each corner of each of their cells. */
+export class BrickLattice {
+  private readonly _perBrick: number;
+
+  /** @param brickOfCell [grid^3], from bricksOfCells */
+  constructor(
+    private readonly _brickOfCell: Uint32Array,
+    readonly grid: number,
+    readonly brickCells: number,
+  ) {
+    this._perBrick = samplesOf(brickCells);
+  }
+
+  /** Place in the lattice of a grid cell's lower corner. */
+  cornerOf(cell: number): [number, number, number] {
+    const { grid, brickCells } = this;
+    return [(cell % grid) * brickCells, (Math.floor(cell / grid) % grid) * brickCells, Math.floor(cell / (grid * grid)) * brickCells];
+  }
+
+  /**
+   * Slot of a sample, [bricks, (brickCells + 1)^3]. One on a border belongs to several bricks and has its slot in one of them, as
+   * assemble.wgsl looks for it: that of the cell at its upper side, or, without a brick there, one further down, x first.
+   * @returns -1 where there is no brick
+   */
+  slotOf(x: number, y: number, z: number): number {
+    const { grid, brickCells: n } = this;
+    const [cellX, cellY, cellZ] = [Math.floor(x / n), Math.floor(y / n), Math.floor(z / n)];
+    const border = (x % n === 0 ? 1 : 0) | (y % n === 0 ? 2 : 0) | (z % n === 0 ? 4 : 0);
+    for (let back = 0; back < 8; back++) {
+      if (back & ~border) continue;
+      const [i, j, k] = [cellX - (back & 1), cellY - ((back >> 1) & 1), cellZ - (back >> 2)];
+      if (i < 0 || j < 0 || k < 0 || i >= grid || j >= grid || k >= grid) continue;
+      const brick = this._brickOfCell[(k * grid + j) * grid + i];
+      if (brick > 0) return (brick - 1) * this._perBrick + ((z - k * n) * (n + 1) + y - j * n) * (n + 1) + x - i * n;
+    }
+    return -1;
+  }
+}
+
+/** Samples of bricks, each in its slot. @param cells [bricks] numbers of grid cells */
+export function brickSamples(cells: Uint32Array, lattice: BrickLattice, halfExtent: number): SampleSource {
+  const { grid, brickCells } = lattice;
   const perBrick = samplesOf(brickCells);
   const stride = brickCells + 1;
   const side = (2 * halfExtent) / (grid * brickCells);
-  const has = (x: number, y: number, z: number) => x < grid && y < grid && z < grid && brickOfCell[(z * grid + y) * grid + x] > 0;
-  /** Whether no brick further up has the sample. */
-  const isFirst = (x: number, y: number, z: number, i: number, j: number, k: number): boolean => {
-    const [ups, upsY, upsZ] = [i === brickCells ? 1 : 0, j === brickCells ? 1 : 0, k === brickCells ? 1 : 0];
-    const [downs, downsY, downsZ] = [i === 0 ? 1 : 0, j === 0 ? 1 : 0, k === 0 ? 1 : 0];
-    // In the shader's order, from the uppermost corner of all that touch the sample, until this very cell.
-    for (let back = 0; back < 8; back++) {
-      const [dx, dy, dz] = [ups - (back & 1), upsY - ((back >> 1) & 1), upsZ - (back >> 2)];
-      if (dx === 0 && dy === 0 && dz === 0) return true;
-      if (dx < -downs || dy < -downsY || dz < -downsZ) continue;
-      if (x + dx >= 0 && y + dy >= 0 && z + dz >= 0 && has(x + dx, y + dy, z + dz)) return false;
-    }
-    return true;
-  };
-  /** Cell and sample of a slot, or false where the sample is another brick's. */
-  const place = (slot: number, out: Float32Array, at: number): boolean => {
-    const cell = cells[Math.floor(slot / perBrick)];
-    const inBrick = slot % perBrick;
-    const [x, y, z] = [cell % grid, Math.floor(cell / grid) % grid, Math.floor(cell / (grid * grid))];
-    const [i, j, k] = [inBrick % stride, Math.floor(inBrick / stride) % stride, Math.floor(inBrick / (stride * stride))];
-    const onBorder = i === 0 || j === 0 || k === 0 || i === brickCells || j === brickCells || k === brickCells;
-    if (onBorder && !isFirst(x, y, z, i, j, k)) return false;
-    out[at] = (x * brickCells + i) * side - halfExtent;
-    out[at + 1] = (y * brickCells + j) * side - halfExtent;
-    out[at + 2] = (z * brickCells + k) * side - halfExtent;
-    return true;
-  };
   const slotCount = cells.length * perBrick;
   let slot = 0;
   return {
@@ -99,7 +103,15 @@ export function brickSamples(
     next(floats, slots, most) {
       let written = 0;
       for (; written < most && slot < slotCount; slot++) {
-        if (!place(slot, floats, 4 * written)) continue;
+        const [cornerX, cornerY, cornerZ] = lattice.cornerOf(cells[Math.floor(slot / perBrick)]);
+        const inBrick = slot % perBrick;
+        const x = cornerX + (inBrick % stride);
+        const y = cornerY + (Math.floor(inBrick / stride) % stride);
+        const z = cornerZ + Math.floor(inBrick / (stride * stride));
+        if (lattice.slotOf(x, y, z) !== slot) continue;
+        floats[4 * written] = x * side - halfExtent;
+        floats[4 * written + 1] = y * side - halfExtent;
+        floats[4 * written + 2] = z * side - halfExtent;
         slots[4 * written + 3] = slot;
         written++;
       }

@@ -36,6 +36,7 @@ const roundUp = (value: number, multiple: number): number => Math.ceil(value / m
  * wide to be evaluated per pixel. Weights stay on the GPU; a shape is a table of biases. Sums are float32. Slots need not ascend.
  */
 export class DecoderKernels implements BatchEvaluator {
+  readonly isImmediate = false;
   private readonly _buffers: GPUBuffer[] = [];
   private readonly _layers: readonly LayerRecord[];
   private readonly _uniforms: GPUBuffer;
