@@ -23,7 +23,7 @@ const CHECKPOINT = '../shared/data/checkpoints/reference/big_8x512_z256_untraine
 const brickResolution = process.argv[2] ? Number(process.argv[2]) : undefined;
 const pictures = process.argv[3];
 
-const engine = await createHeadlessEngine({ width: 320, height: 240 });
+const engine = await createHeadlessEngine({ width: 240, height: 180 });
 const device = deviceOf(engine);
 const isSoftware = isSoftwareAdapter({ info: device.adapterInfo });
 const results: Record<string, unknown>[] = [];
@@ -129,7 +129,7 @@ async function until(mesh: NeuralSdfMesh, holds: () => boolean): Promise<void> {
     engine.beginFrame();
     mesh.getScene().render();
     engine.endFrame();
-    await new Promise((resolve) => setTimeout(resolve, isSoftware ? 200 : 16));
+    await new Promise((resolve) => setTimeout(resolve, isSoftware ? 1000 : 16));
   }
 }
 
