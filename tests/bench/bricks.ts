@@ -60,8 +60,8 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
   let known = mesh.traceStatus.resolution;
   let latest = 0;
   let seconds = 0;
-  const observer = mesh.onTraceStatusChangedObservable.add(({ resolution, evaluations = 0 }) => {
-    if (coarse === 0 && evaluations > 0 && resolution !== known) coarse = (performance.now() - start) / 1000;
+  const observer = mesh.onTraceStatusChangedObservable.add(({ resolution, progress, evaluations = 0 }) => {
+    if (coarse === 0 && evaluations > 0 && progress === 1) coarse = (performance.now() - start) / 1000;
     if (resolution === known || evaluations === 0) return;
     known = resolution;
     latest = evaluations;

@@ -73,10 +73,18 @@ describe('cells with bricks', () => {
 
   it('are refined from what a frame allows to what was asked for', () => {
     const names = (most: number, rate: number) =>
-      planLevels(32, most, (points) => points / rate).map(({ kind, resolution }) => `${kind} ${resolution}`);
-    expect(names(256, 1e6)).toEqual(['coarse 32', 'bricks 64', 'bricks 128', 'bricks 256']);
-    expect(names(64, 1)).toEqual(['coarse 8', 'coarse 16', 'bricks 32', 'bricks 64']);
-    expect(names(64, 100)).toEqual(['coarse 16', 'bricks 32', 'bricks 64']);
-    expect(names(4, 1)).toEqual(['coarse 8']);
+      planLevels(32, most, (points) => points / rate).map(({ cells, resolution }) => [cells, resolution]);
+    expect(names(256, 1e6)).toEqual([
+      [32, 32],
+      [2, 64],
+      [4, 128],
+      [8, 256],
+    ]);
+    expect(names(64, 1)).toEqual([
+      [16, 16],
+      [1, 32],
+      [2, 64],
+    ]);
+    expect(names(4, 1)).toEqual([[16, 16]]);
   });
 });

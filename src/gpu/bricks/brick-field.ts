@@ -125,7 +125,7 @@ export class BrickField {
         const isCurrent = () => edit === this._edit && !this._isDisposed;
         const { grid, resolution } = this._settings;
         const levels = planLevels(grid, resolution, (points) => this._tools.pace.timeFor(points));
-        if (!(await this._fillFirst(latent, levels[0]))) return;
+        if (!(await this._fillCoarse(latent, levels[0]))) return;
         if (isCurrent()) return await this._refine(latent, levels.slice(1), isCurrent);
       }
     } catch (error) {
@@ -135,19 +135,16 @@ export class BrickField {
     }
   }
 
-  private async _fillFirst(latent: Float32Array, level: BrickLevel): Promise<boolean> {
+  /** Goes on whatever edits come, so that some shape is shown. @returns whether it is */
+  private async _fillCoarse(latent: Float32Array, { cells, resolution }: BrickLevel): Promise<boolean> {
+    const { grid, halfExtent } = this._settings;
     this._isCoarse = true;
     try {
-      return await this._fillCoarse(latent, level, () => !this._isDisposed);
+      const isCurrent = () => !this._isDisposed;
+      if (!(await this._evaluate(latent, latticeSamples(cells, halfExtent), this._coarse, isCurrent, FIRST_BUDGET))) return false;
     } finally {
       this._isCoarse = false;
     }
-  }
-
-  private async _fillCoarse(latent: Float32Array, { cells, resolution }: BrickLevel, isCurrent: () => boolean): Promise<boolean> {
-    const { grid, halfExtent } = this._settings;
-    const filled = await this._evaluate(latent, latticeSamples(cells, halfExtent), this._coarse, isCurrent, FIRST_BUDGET);
-    if (!filled) return false;
     this._coarseCells = cells;
     this._show(new Uint32Array(grid ** 3), 0, 1);
     this._resolution = resolution;
@@ -158,17 +155,10 @@ export class BrickField {
   private async _refine(latent: Float32Array, levels: readonly BrickLevel[], isCurrent: () => boolean): Promise<void> {
     const { grid, halfExtent, longestLevel, errorPoints } = this._settings;
     const { pace } = this._tools;
-    let cells: Uint32Array | undefined;
+    const coarse = await readFloats(this._device, this._coarse, samplesOf(this._coarseCells));
+    if (!isCurrent()) return;
+    let cells = activeCells(coarse, this._coarseCells, grid, (2 * halfExtent) / this._coarseCells, this._settings);
     for (const [i, level] of levels.entries()) {
-      if (level.kind === 'coarse') {
-        if (!(await this._fillCoarse(latent, level, isCurrent))) return;
-        continue;
-      }
-      if (cells === undefined) {
-        const distances = await readFloats(this._device, this._coarse, samplesOf(this._coarseCells));
-        if (!isCurrent()) return;
-        cells = activeCells(distances, this._coarseCells, grid, (2 * halfExtent) / this._coarseCells, this._settings);
-      }
       const brickOfCell = bricksOfCells(cells, grid);
       const lattice = new BrickLattice(brickOfCell, grid, level.cells);
       const source = brickSamples(cells, lattice, halfExtent);

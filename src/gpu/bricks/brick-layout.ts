@@ -13,8 +13,8 @@ export function bakeBricks(): BakedDecoder {
   return { wgsl: sampleText, biasVectors: 1 };
 }
 
-/** Cells along the grid must be a multiple of this: whole entries of the index, and coarse lattices of a half and a quarter. */
-export const GRID_MULTIPLE = 4;
+/** Cells along the grid must be a multiple of this: whole entries of the index, and a coarse lattice of a half. */
+export const GRID_MULTIPLE = 2;
 
 /** Samples of a lattice. */
 export const samplesOf = (cells: number): number => (cells + 1) ** 3;
