@@ -9,6 +9,7 @@ import { applyTriangles, bakeTriangles, createBakedMesh } from './baked-mesh.js'
 import { StandInInstance } from './instances.js';
 import type { LevelOfDetail } from './level-of-detail.js';
 import { pickOwnerInstead } from './picking.js';
+import { markStandIn } from './stray-stand-ins.js';
 
 /** The baked mesh of a traced one: a child that stands in for it, or lies over it as wires. */
 export class BakedStandIn {
@@ -16,6 +17,7 @@ export class BakedStandIn {
   private _wires: StandardMaterial | undefined;
   private _baking: Promise<void> | undefined;
   private _bakeAgain = false;
+  private readonly _disposal = new AbortController();
   private _isShown = true;
   /** The latent code that the mesh shows, [codeLength]. */
   private _latent: Float32Array | undefined;
@@ -44,6 +46,7 @@ export class BakedStandIn {
     this._mesh?.dispose();
     this._mesh = mesh;
     this._latent = latent.slice();
+    markStandIn(mesh);
     mesh.parent = this._owner;
     pickOwnerInstead(mesh, this._owner);
     if (this._owner.material) mesh.material = this._owner.material;
@@ -97,17 +100,24 @@ export class BakedStandIn {
         this._bakeAgain = false;
         const baked = latent.slice();
         const edits = this._edits();
-        const triangles = await bakeTriangles(this._shapes(), baked, resolution, { normals: true, edits });
-        if (this._owner.isDisposed()) return;
+        const triangles = await bakeTriangles(this._shapes(), baked, resolution, {
+          normals: true,
+          edits,
+          signal: this._disposal.signal,
+        });
         if (this._mesh) applyTriangles(this._mesh, triangles);
         else this.adopt(createBakedMesh(`${this._owner.name} baked`, triangles, this._owner.getScene()), baked);
         this._latent = baked;
         this._shownEdits = edits;
       } while (this._bakeAgain);
     };
-    this._baking = bake().finally(() => {
-      this._baking = undefined;
-    });
+    this._baking = bake()
+      .catch((error: unknown) => {
+        if (!this._disposal.signal.aborted) throw error;
+      })
+      .finally(() => {
+        this._baking = undefined;
+      });
     return this._baking;
   }
 
@@ -131,6 +141,7 @@ export class BakedStandIn {
 
   /** The mesh itself goes with its parent. */
   dispose(): void {
+    this._disposal.abort();
     this._wires?.dispose();
   }
 

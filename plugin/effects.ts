@@ -95,8 +95,9 @@ export class TracedEffects {
   private _dress(layer: EffectLayer, mesh: Mesh, buffers: ShapeBuffers): void {
     let variants = this._layers.get(layer);
     if (!variants) {
-      this._layers.set(layer, (variants = new Map()));
-      const own = variants;
+      const own = new Map<Mesh, StandardMaterial>();
+      variants = own;
+      this._layers.set(layer, own);
       // Just before each mesh is drawn, with the layer's colour for it.
       layer.onBeforeRenderMeshToEffect.add((drawn: AbstractMesh) => {
         const variant = own.get(drawn as Mesh);

@@ -4,16 +4,18 @@ import '@babylonjs/core/Meshes/thinInstanceMesh.js';
 import { checkLatent } from '../src/decoder/decoder.js';
 import { NeuralSdfError } from '../src/errors.js';
 import type { BakedStandIn } from './baked-stand-in.js';
-import { SLOT_ATTRIBUTE, slotOf } from './instance-slot.js';
+import { SLOT_ATTRIBUTE } from './instance-slot.js';
 import { NeuralSdfInstance, withoutStandIn } from './instances.js';
 import { LatentMesh } from './latent-mesh.js';
 import { LatentSlots } from './latent-slots.js';
 import type { ShapeBuffers } from './shape-buffers.js';
+import { dropStrayStandIns } from './stray-stand-ins.js';
 
 /** A shape that is drawn many times: by instances and thin instances, each with its own latent code where it was given one. */
 export abstract class InstancedShapeMesh extends LatentMesh {
   private _slots: LatentSlots | undefined;
   private _thinSlots: number[] = [];
+  private _thinLatents: Float32Array | undefined;
 
   /** What is traced; undefined where nothing can be. */
   protected abstract get _traceBuffers(): ShapeBuffers | undefined;
@@ -30,6 +32,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
     instance.instancedBuffers = { ...this.instancedBuffers };
     instance.parent = this.parent;
     this._bakedStandIn?.follow(instance);
+    dropStrayStandIns(instance);
     return instance;
   }
 
@@ -54,7 +57,13 @@ export abstract class InstancedShapeMesh extends LatentMesh {
       this._thinSlots[i] = this._assign(codes[i], this._thinSlots[i] ?? 0);
     }
     this._thinSlots.length = count;
+    this._thinLatents = latents?.slice();
     this._uploadThinSlots();
+  }
+
+  /** A copy of what `setThinInstanceLatents` was given last. */
+  get thinInstanceLatents(): Float32Array | null {
+    return this._thinLatents?.slice() ?? null;
   }
 
   /** Whether every thin instance shows the mesh's own latent code. */
@@ -107,17 +116,15 @@ export abstract class InstancedShapeMesh extends LatentMesh {
   }
 
   /** @internal */
-  _assignSlot(instance: NeuralSdfInstance, latent: Float32Array | undefined): void {
-    instance.instancedBuffers[SLOT_ATTRIBUTE] = this._assign(latent, slotOf(instance));
-  }
-
-  /** @internal */
   _forgetInstance(instance: NeuralSdfInstance): void {
-    this._assignSlot(instance, undefined);
     this._bakedStandIn?.unfollow(instance);
   }
 
-  private _assign(latent: Float32Array | undefined, previous: number): number {
+  /**
+   * The slot of a latent code; undefined for the mesh's own.
+   * @internal
+   */
+  _assign(latent: Float32Array | undefined, previous: number): number {
     const buffers = this._traceBuffers;
     if (!buffers) return 0;
     const wasSlotted = buffers.isSlotted;

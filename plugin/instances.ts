@@ -3,6 +3,7 @@ import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { InstancedMesh } from '@babylonjs/core/Meshes/instancedMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { Node } from '@babylonjs/core/node.js';
+import { SLOT_ATTRIBUTE } from './instance-slot.js';
 import type { InstancedShapeMesh } from './instanced-shape-mesh.js';
 import type { LevelOfDetail } from './level-of-detail.js';
 
@@ -11,6 +12,8 @@ const NOTHING = null as unknown as AbstractMesh;
 
 /** An instance of a neural shape: at a transform of its own, and with a latent code of its own where it was given one. */
 export class NeuralSdfInstance extends InstancedMesh {
+  /** @internal */
+  _slot = 0;
   private _ownLatent: Float32Array | undefined;
 
   /** By `NeuralSdfMesh.createInstance`. */
@@ -35,7 +38,7 @@ export class NeuralSdfInstance extends InstancedMesh {
   }
 
   /** Whether it has a latent code of its own; without, it follows the mesh's. */
-  get hasOwnLatent(): boolean {
+  hasOwnLatent(): boolean {
     return this._ownLatent !== undefined;
   }
 
@@ -46,8 +49,10 @@ export class NeuralSdfInstance extends InstancedMesh {
    */
   setLatent(values: ArrayLike<number> | null): void {
     const latent = values ? this._shape._checkedLatent(values) : undefined;
-    this._shape._assignSlot(this, latent);
+    this._slot = this._shape._assign(latent, this._slot);
     this._ownLatent = latent;
+    // Babylon's own cloning leaves null there.
+    this.instancedBuffers = { ...this._shape.instancedBuffers, ...this.instancedBuffers, [SLOT_ATTRIBUTE]: this._slot };
   }
 
   /** @throws NeuralSdfError SHAPE_NOT_FOUND */
@@ -74,6 +79,7 @@ export class NeuralSdfInstance extends InstancedMesh {
 
   override dispose(doNotRecurse?: boolean, disposeMaterialAndTextures = false): void {
     if (this.isDisposed()) return;
+    this._shape._assign(undefined, this._slot);
     this._shape._forgetInstance(this);
     super.dispose(doNotRecurse, disposeMaterialAndTextures);
   }
@@ -89,11 +95,13 @@ export class StandInInstance extends InstancedMesh {
     super(`${_instance.name} baked`, mesh);
     this.parent = _instance;
     this.isPickable = mesh.isPickable;
+    // It comes back with its instance.
+    this.doNotSerialize = true;
   }
 
   override getLOD(camera: Camera): AbstractMesh {
     const { _instance, _lod } = this;
-    const owns = _instance instanceof NeuralSdfInstance && _instance.hasOwnLatent;
+    const owns = _instance instanceof NeuralSdfInstance && _instance.hasOwnLatent();
     if (_lod.isActive && (owns || _lod.hidesBaked(this.getWorldMatrix(), camera))) return NOTHING;
     return super.getLOD(camera);
   }

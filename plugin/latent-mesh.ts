@@ -80,4 +80,10 @@ export abstract class LatentMesh extends Mesh {
     }
     return this.shapes.shapes[findShape(this.shapes, shape)].latent;
   }
+
+  /** Takes over where another mesh stands between the shapes of its last `blend`. */
+  protected _copyBlend(other: LatentMesh): void {
+    this._blendEnds = other._blendEnds;
+    this._blendFactor = other._blendFactor;
+  }
 }

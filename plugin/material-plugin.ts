@@ -30,21 +30,26 @@ import type { LevelOfDetail } from './level-of-detail.js';
 import { SharedShadowDepthWrapper } from './shadow-depth-wrapper.js';
 import type { ShapeBuffers } from './shape-buffers.js';
 import type { SharedDecoder } from './shared-decoder.js';
+import { bindUpsampling, isUpsampled } from './upsampling.js';
 
 const NAME = 'NeuralSdf';
 const RECEIVED_SHADOWS = 'neuralSdfReceivedShadows';
 
-type Defines = MaterialDefines & {
-  NEURAL_SDF: boolean;
-  NEURAL_SDF_DECODER: number;
-  NEURAL_SDF_COUNT: boolean;
-  NEURAL_SDF_OUTPUT: number;
-  NEURAL_SDF_EDITS: boolean;
-  NEURAL_SDF_SLOTS: boolean;
-  NEURAL_SDF_LOD: number;
-  NONUNIFORMSCALING?: boolean;
-  NEURAL_SDF_HIDDEN: boolean;
+/** As they stand while a mesh is not traced. */
+const NO_DEFINES = {
+  NEURAL_SDF: false,
+  NEURAL_SDF_DECODER: 0,
+  NEURAL_SDF_COUNT: false,
+  NEURAL_SDF_OUTPUT: 0,
+  NEURAL_SDF_EDITS: false,
+  NEURAL_SDF_SLOTS: false,
+  NEURAL_SDF_LOD: 0,
+  NEURAL_SDF_HIDDEN: false,
+  NEURAL_SDF_VISIBILITY: false,
+  NEURAL_SDF_UPSAMPLED: false,
 };
+
+type Defines = MaterialDefines & typeof NO_DEFINES & { NONUNIFORMSCALING?: boolean };
 
 /** What a variant material writes instead of a lit colour. */
 export interface TraceOutput {
@@ -54,6 +59,11 @@ export interface TraceOutput {
   readonly before?: string;
   /** Added to the fragment's declarations. */
   readonly declarations?: string;
+  /**
+   * Whether this is a visibility texture: `main` is asked for rays that miss, too (`sdfHit.found`), and discards them itself, and hits are as
+   * exact as a pixel asks for, `uniforms.sdfScale` of a texel.
+   */
+  readonly visibility?: boolean;
   /** WGSL statements that set `fragmentOutputs.color` from `sdfHit`, `sdfWorld` (world position, vec4f), `sdfClip` (clip position), `fragmentInputs.vNormalW`. */
   readonly main: string;
 }
@@ -82,24 +92,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     readonly decoder: SharedDecoder,
     private readonly _output: TraceOutput | undefined,
   ) {
-    super(
-      material,
-      NAME,
-      200,
-      {
-        NEURAL_SDF: false,
-        NEURAL_SDF_DECODER: 0,
-        NEURAL_SDF_COUNT: false,
-        NEURAL_SDF_OUTPUT: 0,
-        NEURAL_SDF_EDITS: false,
-        NEURAL_SDF_SLOTS: false,
-        NEURAL_SDF_LOD: 0,
-        NEURAL_SDF_HIDDEN: false,
-      },
-      false,
-      false,
-      true,
-    );
+    super(material, NAME, 200, { ...NO_DEFINES }, false, false, true);
     decoder.retain();
     this.registerForExtraEvents = true;
     // The weights are the asset's, not the material's, to serialise.
@@ -216,10 +209,12 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     if (this._lods.has(mesh) && (mesh.hasInstances || mesh.hasThinInstances)) own.NONUNIFORMSCALING = true;
     own.NEURAL_SDF_LOD = this._lods.has(mesh) ? (own.NEURAL_SDF ? 1 : 2) : 0;
     own.NEURAL_SDF_HIDDEN = own.NEURAL_SDF && HiddenPixels.ofPass(scene, mesh) !== undefined;
+    own.NEURAL_SDF_VISIBILITY = own.NEURAL_SDF && (this._output?.visibility ?? false);
+    own.NEURAL_SDF_UPSAMPLED = own.NEURAL_SDF && isUpsampled(mesh);
   }
 
   override getSamplers(samplers: string[]): void {
-    samplers.push(HIDDEN_DEPTH);
+    samplers.push(HIDDEN_DEPTH, 'sdfVisibility');
   }
 
   override getAttributes(attributes: string[], _scene: Scene, mesh: AbstractMesh): void {
@@ -227,7 +222,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   }
 
   override getUniforms() {
-    return { ubo: [{ name: 'sdfDraw', size: 4, type: 'vec4' }] };
+    return { ubo: [{ name: 'sdfDraw', size: 4, type: 'vec4' }], externalUniforms: ['sdfIdentity', 'sdfScale'] };
   }
 
   override hardBindForSubMesh(uniforms: UniformBuffer, scene: Scene, engine: AbstractEngine, subMesh: SubMesh): void {
@@ -244,6 +239,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     if (buffers.edits) webgpu.setStorageBuffer('sdfEdits', buffers.edits.edits);
     HiddenPixels.ofPass(scene, mesh)?.bind(uniforms);
     if (this._counters) webgpu.setStorageBuffer('sdfCounters', this._counters);
+    bindUpsampling(subMesh);
   }
 
   override getCustomCode(shaderType: string): Record<string, string> | null {
@@ -264,6 +260,8 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
       // Babylon reads these two from the immutable input in places, where the hit must be seen instead.
       '!input\\.vPositionW': 'fragmentInputs.vPositionW',
       '!input\\.vNormalW': 'fragmentInputs.vNormalW',
+      // Without tangents of the mesh's own, Babylon makes them of texture coordinates.
+      '!var TBN: mat3x3f=cotangent_frame\\(normalW,': 'var TBN: mat3x3f=sdfTangentFrame(normalW,',
     };
   }
 

@@ -14,6 +14,8 @@ export interface NeuralSdfMeshOptions extends TraceOptions {
    * yet, and nothing is drawn until `material` is set.
    */
   readonly material?: PBRMaterial | StandardMaterial | null;
+  /** Sets `targetFrameTime` from the start. */
+  readonly targetFrameTime?: number;
   /** A baked mesh that is in the scene already; it becomes a child. Default: made from the shape's baked mesh, if it has one. */
   readonly fallbackMesh?: Mesh;
   /**
@@ -21,4 +23,9 @@ export interface NeuralSdfMeshOptions extends TraceOptions {
    * default 32, 0 for never.
    */
   readonly lodPixels?: number;
+  /**
+   * Bakes the mesh anew, in the background, a quarter of a second after the last edit of the latent code: for the level of detail, which
+   * shows a baked mesh only while it is up to date, and for colliders. Default false; without WebGPU every edit is baked anyway.
+   */
+  readonly autoBake?: boolean;
 }

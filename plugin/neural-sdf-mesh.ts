@@ -17,21 +17,28 @@ import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import { checkLatent, type Decoder } from '../src/decoder/decoder.js';
 import type { EditPlan } from '../src/editing/edit-plan.js';
 import { NeuralSdfError } from '../src/errors.js';
+import { AutoBake } from './auto-bake.js';
 import { createBakedMesh } from './baked-mesh.js';
 import { BakedStandIn } from './baked-stand-in.js';
 import { canTrace } from './can-trace.js';
 import { followDepthRenderers } from './depth-variant.js';
 import { ShapeEdits } from './edits.js';
 import { TracedEffects } from './effects.js';
+import { FrameBudget } from './frame-budget.js';
+import { inspectorProperties } from './inspector.js';
 import { InstancedShapeMesh } from './instanced-shape-mesh.js';
+import { NeuralSdfInstance } from './instances.js';
 import { LevelOfDetail } from './level-of-detail.js';
 import { NeuralSdfMaterialPlugin } from './material-plugin.js';
 import type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
+import { copyMeshState } from './mesh-state.js';
 import { ShapePicker } from './picking.js';
 import { createProxyBox, fitProxyBox } from './proxy-box.js';
+import { serializeShapes } from './serialized-shapes.js';
 import { ShapeBuffers } from './shape-buffers.js';
 import { SharedDecoder } from './shared-decoder.js';
 import { ShownForm } from './shown-form.js';
+import { dropStrayStandIns } from './stray-stand-ins.js';
 import type { TraceStatus } from './trace-status.js';
 
 const NOT_TRACED: TraceStatus = { form: 'baked', reason: 'this engine is not WebGPU', resolution: 0, progress: 1, isComplete: true };
@@ -53,11 +60,16 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
   readonly picker = new ShapePicker(this, () => this.editPlan);
   /** Notified when `traceStatus` changed: a finer level of bricks, or the progress of one. */
   readonly onTraceStatusChangedObservable = new Observable<TraceStatus>();
+  /** Notified with the baked mesh after it was baked anew, as by `autoBake`: the moment to make a new collider. */
+  readonly onBakedObservable = new Observable<Mesh>();
   private _buffers: ShapeBuffers | undefined;
   private _plugin: NeuralSdfMaterialPlugin | undefined;
   private _ownsMaterial = false;
+  private _targetFrameTime = 0;
+  private _budget: FrameBudget | undefined;
   private readonly _standIn: BakedStandIn | undefined;
   private readonly _lod: LevelOfDetail | undefined;
+  private readonly _autoBake: AutoBake | undefined;
   private readonly _shown: ShownForm | undefined;
   private _pipelinesChanged: Observer<void> | undefined;
   private _edits: ShapeEdits | undefined;
@@ -78,6 +90,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
       () => this.editPlan,
       this._lod,
     );
+    this._autoBake = new AutoBake(() => this._bakeFallback(), _options.autoBake ?? false);
     this._shown = new ShownForm(this, this._standIn, this._lod, this.onTracedChangedObservable);
     createProxyBox(this, shapes.halfExtent);
     this.sideOrientation = scene.useRightHandedSystem ? Material.ClockWiseSideOrientation : Material.CounterClockWiseSideOrientation;
@@ -97,6 +110,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     mesh._dress();
     const fallback = options.fallbackMesh ?? (shape.bakedMesh && createBakedMesh(`${name} baked`, shape.bakedMesh, scene));
     if (fallback) mesh.adoptFallback(fallback);
+    mesh.targetFrameTime = options.targetFrameTime ?? 0;
     mesh._start();
     return mesh;
   }
@@ -203,9 +217,40 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     this._updateVisibility();
   }
 
+  /** Whether the baked mesh follows latent edits, in the background, once the code rests. */
+  get autoBake(): boolean {
+    return this._autoBake?.isEnabled ?? false;
+  }
+
+  set autoBake(value: boolean) {
+    this._autoBake!.isEnabled = value;
+    if (this._standIn?.shows(this._latent)) return;
+    this._autoBake!.schedule();
+  }
+
   /** The plugin of `material`, undefined without WebGPU: counts evaluations, for one. */
   get plugin(): NeuralSdfMaterialPlugin | undefined {
     return this._plugin;
+  }
+
+  /**
+   * Milliseconds that a frame may take on the GPU. Where tracing every pixel takes longer, the scene's FrameBudget has the shape traced at a
+   * lower resolution while anything moves. 0, the default: every pixel is traced, however long that takes. Without effect where the mesh
+   * is not traced.
+   * @throws NeuralSdfError INVALID_ARGUMENT
+   */
+  get targetFrameTime(): number {
+    return this._targetFrameTime;
+  }
+
+  set targetFrameTime(value: number) {
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new NeuralSdfError('INVALID_ARGUMENT', `mesh "${this.name}": targetFrameTime is milliseconds, 0 or more, not ${value}`);
+    }
+    this._targetFrameTime = value;
+    if (value === 0) this._budget?.remove(this);
+    this._budget = value > 0 && this._buffers ? FrameBudget.of(this.getScene()) : undefined;
+    this._budget?.add(this, this._buffers!, value);
   }
 
   override get receiveShadows(): boolean {
@@ -260,7 +305,8 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
   }
 
   override render(subMesh: SubMesh, enableAlphaMode: boolean, effectiveMeshReplacement?: AbstractMesh): Mesh {
-    const mesh = super.render(subMesh, enableAlphaMode, effectiveMeshReplacement);
+    const draw = () => super.render(subMesh, enableAlphaMode, effectiveMeshReplacement);
+    const mesh = this._budget?.draw(this, subMesh, draw) ?? draw();
     // A pipeline that another mesh has had compiled comes without notice.
     if (!this.isTraced) this._updateVisibility();
     return mesh;
@@ -290,7 +336,9 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     this._edits?.flush();
     this._edits?.cancelSettling();
     await this._standIn?.bakeAsync(this._latent, resolution);
+    if (this.isDisposed()) return;
     this._updateVisibility();
+    this.onBakedObservable.notifyObservers(this.fallbackMesh!);
   }
 
   /** Where nobody waits for it: a latent code without surface keeps the last mesh, and says so. */
@@ -300,6 +348,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
 
   private _start(): void {
     if (this._buffers) TracedEffects.of(this.getScene()).add(this, this._buffers);
+    Object.defineProperty(this, 'inspectableCustomProperties', { get: () => inspectorProperties(this), configurable: true });
     this._updateVisibility();
     this._pipelinesChanged = this._buffers?.decoder.pipelines.onChangedObservable.add(() => this._updateVisibility());
     if (this._buffers) followDepthRenderers(this.getScene(), this);
@@ -321,14 +370,20 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
   }
 
   protected override _applyLatent(): void {
-    if (this._buffers) this._buffers.update(this._latent);
-    else this._bakeFallback();
+    if (this._buffers) {
+      this._buffers.update(this._latent);
+      this._autoBake?.schedule();
+    } else this._bakeFallback();
     this._updateVisibility();
   }
 
   private _updateVisibility(): void {
     // Mesh's own constructor comes here before there is anything to show.
-    this._shown?.update(this._plugin && this._buffers, this._standIn!.shows(this._latent) && this._thinInstancesAreAlike);
+    this._shown?.update(
+      this._plugin && this._buffers,
+      this._standIn!.shows(this._latent) && this._thinInstancesAreAlike,
+      this._budget?.shows(this),
+    );
     const baked = this.fallbackMesh;
     if (baked && this._plugin) this._plugin.addStandIn(baked, this._lod!);
   }
@@ -354,31 +409,61 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     this._updateVisibility();
   }
 
-  /** A second mesh of the same decoder, material and latent code, with data of its own. */
-  override clone(name = `${this.name} clone`, newParent: Node | null = this.parent): NeuralSdfMesh {
+  /** For .babylon files and `Mesh.Parse`, once `registerNeuralSdfSerialization` was called. The decoder goes along, or its asset's name. */
+  override serialize(serializationObject: Record<string, unknown> = {}) {
+    super.serialize(serializationObject);
+    serializationObject.type = 'NeuralSdfMesh';
+    // The box is made anew; its submesh too.
+    for (const key of ['geometryId', 'geometryUniqueId', 'subMeshes']) delete serializationObject[key];
+    const { gridResolution, maxEvaluations, live } = this._options;
+    const thin = this.thinInstanceLatents;
+    serializationObject.neuralSdf = {
+      shapes: serializeShapes(this.shapes),
+      latent: [...this._latent],
+      options: { gridResolution, maxEvaluations, live, lodPixels: this.lodPixels, autoBake: this.autoBake },
+      showBaked: this.showBaked,
+      fallbackUniqueId: this.fallbackMesh?.uniqueId,
+      instanceLatents: this.instances
+        .filter((instance) => !instance.doNotSerialize)
+        .map((instance) => (instance instanceof NeuralSdfInstance && instance.hasOwnLatent() ? [...instance.latent] : null)),
+      ...(thin && { thinInstanceLatents: [...thin] }),
+      ...(this._edits && { edits: this._edits.toJSON() }),
+    };
+    return serializationObject;
+  }
+
+  /** A second mesh of the same decoder, material and latent code, with data of its own; its children are cloned unless told otherwise. */
+  override clone(name = `${this.name} clone`, newParent: Node | null = this.parent, doNotCloneChildren = false): NeuralSdfMesh {
+    const { lodPixels, autoBake } = this;
     const copy = new NeuralSdfMesh(
       name,
       this.shapes,
       this.getScene(),
-      { ...this._options, material: this.material as PBRMaterial | StandardMaterial | null },
+      { ...this._options, lodPixels, autoBake, material: this.material as PBRMaterial | StandardMaterial | null },
       this._latent,
     );
     copy._dress();
     copy.parent = newParent;
-    copy.position.copyFrom(this.position);
-    copy.rotation.copyFrom(this.rotation);
-    copy.rotationQuaternion = this.rotationQuaternion?.clone() ?? null;
-    copy.scaling.copyFrom(this.scaling);
-    copy.receiveShadows = this.receiveShadows;
+    copyMeshState(this, copy);
+    copy._copyBlend(this);
     if (this._edits) copy.edits.load(this._edits.toJSON());
     if (copy._standIn) this._standIn?.copyTo(copy._standIn);
+    copy.showBaked = this.showBaked;
+    copy.targetFrameTime = this.targetFrameTime;
     copy._start();
+    if (!doNotCloneChildren) {
+      for (const child of this.getChildren()) if (child !== this.fallbackMesh) child.clone(child.name, copy);
+    }
+    dropStrayStandIns(copy);
+    this.onClonedObservable.notifyObservers(copy);
     return copy;
   }
 
   override dispose(doNotRecurse?: boolean, disposeMaterialAndTextures = false): void {
     if (this.isDisposed()) return;
     this._plugin?.removeMesh(this);
+    this._autoBake?.cancel();
+    this._budget?.remove(this);
     const material = this.material;
     super.dispose(doNotRecurse, disposeMaterialAndTextures);
     // A clone may wear it still.
@@ -392,6 +477,7 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     this.onLatentChangedObservable.clear();
     this.onTracedChangedObservable.clear();
     this.onTraceStatusChangedObservable.clear();
+    this.onBakedObservable.clear();
   }
 }
 

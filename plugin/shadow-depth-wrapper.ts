@@ -4,12 +4,14 @@ import type { Effect } from '@babylonjs/core/Materials/effect.js';
 import type { Material } from '@babylonjs/core/Materials/material.js';
 import { ShadowDepthWrapper } from '@babylonjs/core/Materials/shadowDepthWrapper.js';
 import type { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
+import type { Observer } from '@babylonjs/core/Misc/observable.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 
 /** The private members of ShadowDepthWrapper (9.34) that are needed here. */
 interface Internals {
   _makeEffect(subMesh: SubMesh, defines: string[], generator: ShadowGenerator, passId: number): Effect | null;
   _subMeshToEffect: Map<SubMesh, [Effect, number]>;
+  _onEffectCreatedObserver: Observer<{ effect: Effect; subMesh: SubMesh | null }>;
   _subMeshToDepthWrapper: {
     get(subMesh: SubMesh, generator: ShadowGenerator): DepthEntry | undefined;
     set(subMesh: SubMesh, generator: ShadowGenerator, entry: DepthEntry): void;
@@ -31,6 +33,12 @@ export class SharedShadowDepthWrapper extends ShadowDepthWrapper {
   constructor(material: Material, scene: Scene) {
     super(material, scene);
     const internals = this as unknown as Internals;
+    // Shadows are traced: a shader that takes the shape from elsewhere is none to derive them from.
+    const observer = internals._onEffectCreatedObserver;
+    const noteEffect = observer.callback;
+    observer.callback = (event, state) => {
+      if (!event.effect.defines.includes('#define NEURAL_SDF_UPSAMPLED')) noteEffect(event, state);
+    };
     const makeEffect = internals._makeEffect;
     internals._makeEffect = (subMesh, defines, generator, passId) => {
       const original = internals._subMeshToEffect.get(subMesh);

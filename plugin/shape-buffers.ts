@@ -29,6 +29,8 @@ export class ShapeBuffers {
   readonly onStatusObservable = new Observable<void>();
   /** Notified when edits can be traced for the first time, which asks for another shader. */
   readonly onEditableObservable = new Observable<void>();
+  /** Counts what was written: the same number, the same shape. */
+  version = 0;
   private _table: StorageBuffer;
   private _tableBytes: number;
   private _grid: StorageBuffer;
@@ -166,6 +168,7 @@ export class ShapeBuffers {
    */
   fill(write: (table: GPUBuffer) => void, slot = 0): void {
     if (!this._filler || !this._hasDevice) return;
+    this.version++;
     const table = resourceOf(this._table);
     write(table);
     if (slot === 0 && this._edits?.isReady) {

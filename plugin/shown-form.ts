@@ -26,12 +26,13 @@ export class ShownForm {
   /**
    * @param buffers what is traced; undefined where the mesh wears nothing that traces it
    * @param alike whether the baked mesh shows just what is traced
+   * @param upsampled whether a frame budget draws it, at another resolution
    */
-  update(buffers: ShapeBuffers | undefined, alike: boolean): void {
+  update(buffers: ShapeBuffers | undefined, alike: boolean, upsampled = false): void {
     const mesh = this._mesh;
     if (mesh.isDisposed()) return;
     const wanted = buffers !== undefined && this.showBaked !== 'always';
-    const traced = wanted && this._pipelineStatus(buffers) === 'ready';
+    const traced = wanted && (upsampled || this._pipelineStatus(buffers) === 'ready');
     mesh.isVisible = wanted;
     const overlaid = traced && this.showBaked === 'overlay';
     this._lod.isActive = traced && !overlaid && alike && this._lod.pixels > 0;

@@ -19,8 +19,10 @@ fn sdfToModel(direction: vec3f) -> vec3f {
 // Cuts a ray's window, lengths from `world`, to the side of a clip plane that Babylon keeps: not positive.
 fn sdfClipWindow(window: vec2f, plane: vec4f, world: vec3f, direction: vec3f) -> vec2f {
   let height = dot(plane, vec4f(world, 1.));
-  let rise = dot(plane.xyz, direction);
-  let crossing = -height / select(rise, 1e-12, abs(rise) < 1e-12);
+  // A ray along the plane is kept or cut as a whole.
+  let along = dot(plane.xyz, direction);
+  let rise = select(along, 1e-12, abs(along) < 1e-12);
+  let crossing = -height / rise;
   return select(vec2f(max(window.x, crossing), window.y), vec2f(window.x, min(window.y, crossing)), rise > 0.);
 }
 
@@ -58,9 +60,16 @@ fn sdfFragmentRay() -> SdfRay {
   let fromFaces = (sdfBoxCenter() - sdfBoxHalf() * sign(safe) - model) / safe;
   let exit = min(toFaces.x, min(toFaces.y, toFaces.z));
   let entry = max(fromFaces.x, max(fromFaces.y, fromFaces.z));
-  // Nothing in front of the near plane is drawn.
-  let toNear = -dot(nearPlane, vec4f(world, 1.)) / dot(nearPlane.xyz, ray.worldDirection);
-  var window = vec2f(max(entry, toNear), exit);
+  var window = vec2f(entry, exit);
+#if !defined(SM_DEPTHCLAMP) || SM_DEPTHCLAMP != 1
+  // Nothing in front of the near plane or beyond the far one is drawn, but for a shadow map's casters, which it clamps.
+  window = sdfClipWindow(window, -nearPlane, world, ray.worldDirection);
+#ifdef USE_REVERSE_DEPTHBUFFER
+  window = sdfClipWindow(window, -rows[2], world, ray.worldDirection);
+#else
+  window = sdfClipWindow(window, rows[2] - rows[3], world, ray.worldDirection);
+#endif
+#endif
   // A clip plane only shortens the ray: beyond it, the shape's next outer face is drawn, as of a mesh with its back faces culled.
 #ifdef CLIPPLANE
   window = sdfClipWindow(window, uniforms.vClipPlane, world, ray.worldDirection);

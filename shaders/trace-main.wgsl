@@ -5,19 +5,28 @@ if (!sdfIsBaked()) { discard; }
 #endif
 #ifdef NEURAL_SDF
 let sdfTableStart = sdfEnterSlot();
-for (var sdfRow = 0; sdfRow < SDF_BIAS_VECTORS; sdfRow++) { decoderBias[sdfRow] = sdfBias[sdfTableStart + sdfRow]; }
 var sdfRay = sdfFragmentRay();
 #if defined(NEURAL_SDF_LOD) && NEURAL_SDF_LOD == 1
 #ifndef SM_FLOAT
 if (sdfIsBaked()) { sdfRay.length = -1.; }
 #endif
 #endif
+#ifdef NEURAL_SDF_UPSAMPLED
+let sdfHit = sdfUpsample(sdfRay);
+fragmentInputs.vNormalW = sdfHit.normal;
+#else
 #ifdef NEURAL_SDF_HIDDEN
 #ifndef SM_FLOAT
 sdfRay.length = min(sdfRay.length, sdfLengthToHidden(sdfRay));
 #endif
 #endif
+for (var sdfRow = 0; sdfRow < SDF_BIAS_VECTORS; sdfRow++) { decoderBias[sdfRow] = sdfBias[sdfTableStart + sdfRow]; }
+#ifdef NEURAL_SDF_VISIBILITY
+// What passes by within a texel is no hit yet: the picture is finer.
+let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * uniforms.sdfScale * sdfRay.footprint;
+#else
 let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfRay.footprint;
+#endif
 #if defined(SM_NORMALBIAS) && SM_NORMALBIAS == 1
 // Babylon moves each vertex in by the bias times the sine of the light's angle: at the outline, which is what shows, by all of it.
 sdfInset = uniforms.biasAndScaleSM.y / length(sdfRay.worldDirection);
@@ -30,12 +39,18 @@ atomicAdd(&sdfCounters[1], 1u);
 #ifndef SM_FLOAT
 // Rays that miss need no normal; what stands in for it only feeds derivatives across the silhouette.
 var sdfAtHit = SdfSurface(-sdfRay.direction, sdfHit.distance);
-if (sdfHit.found) { sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit); }
+#ifdef NEURAL_SDF_VISIBILITY
+let sdfAsked = true;
+#else
+let sdfAsked = sdfHit.found;
+#endif
+if (sdfAsked) { sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit); }
 sdfHit.distance = sdfAtHit.distance;
 let sdfNormal = sdfAtHit.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfAtHit.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfAtHit.normal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
 #ifdef NORMAL
 fragmentInputs.vNormalW = select(vec3f(0., 1., 0.), normalize(sdfNormal), dot(sdfNormal, sdfNormal) > 1e-12);
+#endif
 #endif
 #endif
 // The ray has been cut to what the clip planes keep; Babylon's own test would see the box's far side.
@@ -60,4 +75,6 @@ fragmentInputs.fClipDistance6 = -1.;
 let sdfWorld = vec4f(sdfRay.worldOrigin + sdfRay.worldDirection * sdfHit.distance, 1.);
 var sdfClip = scene.viewProjection * sdfWorld;
 fragmentInputs.vPositionW = sdfWorld.xyz;
+#ifndef NEURAL_SDF_VISIBILITY
 if (!sdfHit.found) { discard; }
+#endif

@@ -11,10 +11,12 @@ import proxyVertex from '../../shaders/proxy-vertex.wgsl';
 import proxyVertexDeclarations from '../../shaders/proxy-vertex-declarations.wgsl';
 import proxyVertexEnd from '../../shaders/proxy-vertex-end.wgsl';
 import sphereTrace from '../../shaders/sphere-trace.wgsl';
+import tangentFrame from '../../shaders/tangent-frame.wgsl';
 import traceDeclarations from '../../shaders/trace-declarations.wgsl';
 import traceMain from '../../shaders/trace-main.wgsl';
 import traceOutputs from '../../shaders/trace-outputs.wgsl';
 import traceRays from '../../shaders/trace-rays.wgsl';
+import upsample from '../../shaders/upsample.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
 import { gridResolutionFor } from './grid-resolution.js';
 import { floatLiteral } from './wgsl-literal.js';
@@ -71,13 +73,13 @@ export function composeTraceShaders(
     traceDeclarations,
     fragmentRay,
     hiddenPixels,
-    sphereTrace,
+    `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${sphereTrace}\n#endif`,
   ];
   return {
     vertexDeclarations: proxyVertexDeclarations,
     vertexMain: `${proxyVertex}\n${levelOfDetail}`,
     vertexEnd: `${proxyVertexEnd}\n${levelOfDetailEnd}`,
-    fragmentDeclarations: `${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n`,
+    fragmentDeclarations: `${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n${tangentFrame}`,
     fragmentMain: `${traceMain}\n${received}\n${traceOutputs}`,
   };
 }

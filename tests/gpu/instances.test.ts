@@ -88,7 +88,7 @@ describe('instances of a traced mesh', () => {
     instances[1].setLatent(latentOf('sphere'));
     const traced = await shoot(studio.scene, 'instances-traced');
     expect(mesh.isTraced).toBe(true);
-    expect(instances[2].hasOwnLatent).toBe(false);
+    expect(instances[2].hasOwnLatent()).toBe(false);
     expectAlike(traced, await shootBaked(PLACED, 'instances'));
   });
 

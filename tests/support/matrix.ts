@@ -36,8 +36,8 @@ export interface Stage extends Studio {
 }
 
 export interface Configuration {
-  /** Changes the stage; what it returns is called when both pictures are taken. */
-  arrange(stage: Stage): void | (() => void) | Promise<void | (() => void)>;
+  /** Changes the stage; a function that it returns or resolves to is called when the pictures are taken. */
+  arrange(stage: Stage): unknown;
   readonly rightHanded?: boolean;
   /** Whether the engine's depth buffer runs the other way; default false. */
   readonly reverseDepth?: boolean;
@@ -93,7 +93,7 @@ export function describeMatrix(theme: string, configurations: Record<string, Con
       expect(shape.isTraced).toBe(false);
       shape.setEnabled(false);
       const empty = await renderToPixels(scene);
-      done?.();
+      if (typeof done === 'function') done();
       writePng(new URL(`${name.replaceAll(/[^a-z0-9]+/gi, '-')}.png`, FOLDER).pathname, sideBySide(traced, baked));
       const { hits, agreement, silhouette } = compare(traced, baked, empty, 20);
       const difference = changed(traced, unarranged, 8);

@@ -1,0 +1,199 @@
+import { NullEngine } from '@babylonjs/core/Engines/nullEngine.js';
+import { Matrix } from '@babylonjs/core/Maths/math.vector.js';
+import { CreateBox } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
+import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
+import { Scene } from '@babylonjs/core/scene.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { NeuralSdfInstance } from '../../plugin/instances.js';
+import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import { registerNeuralSdfSerialization } from '../../plugin/serialization.js';
+import { nameNeuralShapes } from '../../plugin/serialized-shapes.js';
+import { tinyShapes } from '../support/tiny-shapes.js';
+
+/** What the tests spoil of `serialize().neuralSdf`. */
+interface Spoilt {
+  latent: unknown;
+  instanceLatents: unknown;
+  shapes: { spec: { codeLength: number }; shapes: unknown; layers?: { weight: string; bias: string }[] };
+}
+
+/** On an engine that is not WebGPU, where the baked mesh is all that is drawn; what pictures show is in tests/gpu. */
+describe('a neural shape as a Babylon mesh', () => {
+  const shapes = tinyShapes();
+  let scene: Scene;
+  beforeEach(() => {
+    const engine = new NullEngine();
+    // It draws nothing, thin instances included, but may be asked to.
+    engine.getCaps().instancedArrays = true;
+    scene = new Scene(engine);
+    registerNeuralSdfSerialization();
+  });
+  afterEach(() => scene.getEngine().dispose());
+
+  const parse = (json: unknown) => Mesh.Parse(JSON.parse(JSON.stringify(json)), scene, '') as NeuralSdfMesh;
+
+  describe('serialised', () => {
+    it('comes back with its code, options, instances and their codes', () => {
+      const mesh = NeuralSdfMesh.Create('shape', shapes, scene, { maxEvaluations: 40, lodPixels: 17, autoBake: true });
+      mesh.setLatent([0.1, 0.2, 0.3]);
+      mesh.position.set(1, 2, 3);
+      mesh.createInstance('follows');
+      mesh.createInstance('differs').setShape('box');
+      mesh.thinInstanceAdd([Matrix.Identity(), Matrix.Translation(1, 0, 0)]);
+      mesh.setThinInstanceLatents(new Float32Array([1, 0, 0, 0, 0, 1]));
+      const read = parse(mesh.serialize());
+      expect(read).toBeInstanceOf(NeuralSdfMesh);
+      expect(read.latent).toEqual(mesh.latent);
+      expect(read.position.asArray()).toEqual([1, 2, 3]);
+      expect(read.lodPixels).toBe(17);
+      expect(read.autoBake).toBe(true);
+      expect(read.shapes.decoder.layers).toEqual(shapes.decoder.layers);
+      const [follows, differs] = read.instances as NeuralSdfInstance[];
+      expect([follows.hasOwnLatent(), differs.hasOwnLatent()]).toEqual([false, true]);
+      expect(differs.latent).toEqual(shapes.shapes[2].latent);
+      expect(read.thinInstanceCount).toBe(2);
+      expect(read.thinInstanceLatents).toEqual(new Float32Array([1, 0, 0, 0, 0, 1]));
+    });
+
+    it('shares one decoder among the meshes that were written with it', () => {
+      const json = NeuralSdfMesh.Create('shape', shapes, scene).serialize();
+      expect(parse(json).shapes).toBe(parse(json).shapes);
+    });
+
+    it('refers to an asset that has a name, and wants it known', () => {
+      const forget = nameNeuralShapes('tiny.glb', shapes);
+      const json = NeuralSdfMesh.Create('shape', shapes, scene).serialize();
+      expect(JSON.stringify(json)).not.toContain('layers');
+      expect(parse(json).shapes).toBe(shapes);
+      forget();
+      expect(() => parse(json)).toThrowError(expect.objectContaining({ code: 'ASSET_INVALID' }));
+      expect(scene.meshes.length).toBe(2);
+    });
+
+    it.each<[string, string, (json: Spoilt) => void]>([
+      [
+        'weights cut short',
+        'SHAPE_MISMATCH',
+        ({ shapes }) => {
+          shapes.layers![1].weight = shapes.layers![1].weight.slice(0, 48);
+        },
+      ],
+      [
+        'weights that are no base64',
+        'ASSET_INVALID',
+        ({ shapes }) => {
+          shapes.layers![0].bias = '***';
+        },
+      ],
+      [
+        'no layers',
+        'ASSET_INVALID',
+        ({ shapes }) => {
+          delete shapes.layers;
+        },
+      ],
+      [
+        'a spec out of range',
+        'INVALID_SPEC',
+        ({ shapes }) => {
+          shapes.spec.codeLength = -1;
+        },
+      ],
+      [
+        'no shapes',
+        'ASSET_INVALID',
+        ({ shapes }) => {
+          shapes.shapes = [];
+        },
+      ],
+      [
+        'a code of another length',
+        'LATENT_LENGTH',
+        (json) => {
+          json.latent = [1];
+        },
+      ],
+      [
+        'a code that is none',
+        'ASSET_INVALID',
+        (json) => {
+          json.latent = 'x';
+        },
+      ],
+      [
+        'an instance with a code of another length',
+        'LATENT_LENGTH',
+        (json) => {
+          json.instanceLatents = [[1]];
+        },
+      ],
+    ])('refuses %s, and leaves nothing behind', (_, code, spoil) => {
+      const mesh = NeuralSdfMesh.Create('shape', shapes, scene);
+      mesh.createInstance('instance');
+      const json = JSON.parse(JSON.stringify(mesh.serialize()));
+      spoil(json.neuralSdf);
+      const before = scene.meshes.length;
+      expect(() => parse(json)).toThrowError(expect.objectContaining({ code }));
+      expect(scene.meshes.length).toBe(before);
+    });
+  });
+
+  it('clones with options, settings, code, blend and children', () => {
+    const mesh = NeuralSdfMesh.Create('shape', shapes, scene, { lodPixels: 5 });
+    mesh.blend('torus', 'box', 0.25);
+    mesh.isPickable = false;
+    mesh.metadata = { mark: 1 };
+    mesh.setEnabled(false);
+    new Mesh('child', scene).parent = mesh;
+    const copy = mesh.clone('copy');
+    expect(copy.latent).toEqual(mesh.latent);
+    expect([copy.lodPixels, copy.isPickable, copy.metadata, copy.isEnabled()]).toEqual([5, false, { mark: 1 }, false]);
+    expect(copy.getChildMeshes().map(({ name }) => name)).toEqual(['child']);
+    copy.blendFactor = 1;
+    expect(copy.latent).toEqual(shapes.shapes[2].latent);
+    expect(mesh.latent).not.toEqual(copy.latent);
+  });
+
+  it('instantiates its hierarchy with one stand-in for each', () => {
+    const fallbackMesh = CreateBox('baked', {}, scene);
+    const mesh = NeuralSdfMesh.Create('shape', shapes, scene, { fallbackMesh });
+    const copy = mesh.instantiateHierarchy() as NeuralSdfInstance;
+    copy.setShape('box');
+    const second = copy.instantiateHierarchy() as unknown as NeuralSdfInstance;
+    expect(copy).toBeInstanceOf(NeuralSdfInstance);
+    expect(second.latent).toEqual(shapes.shapes[2].latent);
+    expect(mesh.getChildMeshes().length).toBe(1);
+    expect(copy.getChildMeshes(true).length).toBe(1);
+    expect(second.getChildMeshes(true).length).toBe(1);
+  });
+
+  it('has its baked mesh follow edits where it is all there is', async () => {
+    const mesh = NeuralSdfMesh.Create('shape', shapes, scene);
+    const baked = new Promise((resolve) => mesh.onBakedObservable.addOnce(resolve));
+    mesh.setShape('sphere');
+    expect(await baked).toBe(mesh.fallbackMesh);
+    expect(mesh.fallbackMesh!.isEnabled()).toBe(true);
+    // Radius 0.65.
+    expect(mesh.fallbackMesh!.getBoundingInfo().boundingBox.extendSize.x).toBeCloseTo(0.65, 1);
+  });
+
+  it('shows the inspector its shape, its principal directions and how it is drawn', () => {
+    const mesh = NeuralSdfMesh.Create('shape', shapes, scene, { shape: 'sphere' });
+    const properties = mesh.inspectableCustomProperties;
+    const host = mesh as unknown as Record<string, unknown>;
+    for (const { propertyName } of properties) expect(propertyName in host, propertyName).toBe(true);
+    expect(host.inspectedShape).toBe(1);
+    host.inspectedShape = 2;
+    expect(mesh.latent).toEqual(shapes.shapes[2].latent);
+    const sliders = properties.filter(({ propertyName }) => propertyName.startsWith('inspectedDirection'));
+    expect(sliders.length).toBe(2);
+    const [first, second] = sliders.map(({ propertyName }) => propertyName);
+    host[first] = 1.5;
+    host[second] = -0.5;
+    expect(host[first]).toBeCloseTo(1.5, 4);
+    expect(host[second]).toBeCloseTo(-0.5, 4);
+    expect(host.inspectedShape).toBe(-1);
+    host.inspectedBaked = 2;
+    expect(mesh.showBaked).toBe('overlay');
+  });
+});
