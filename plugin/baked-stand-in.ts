@@ -1,11 +1,14 @@
+import type { Camera } from '@babylonjs/core/Cameras/camera.js';
 import type { Material } from '@babylonjs/core/Materials/material.js';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
+import { Matrix } from '@babylonjs/core/Maths/math.vector.js';
 import type { InstancedMesh } from '@babylonjs/core/Meshes/instancedMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import type { EditPlan } from '../src/editing/edit-plan.js';
 import { applyTriangles, bakeTriangles, createBakedMesh } from './baked-mesh.js';
+import { createBeside } from './beside.js';
 import { StandInInstance } from './instances.js';
 import type { LevelOfDetail } from './level-of-detail.js';
 import { pickOwnerInstead } from './picking.js';
@@ -18,6 +21,8 @@ export class BakedStandIn {
   private _baking: Promise<void> | undefined;
   private _bakeAgain = false;
   private readonly _disposal = new AbortController();
+  /** That of the last call. */
+  private _resolution = 0;
   private _isShown = true;
   /** The latent code that the mesh shows, [codeLength]. */
   private _latent: Float32Array | undefined;
@@ -53,10 +58,23 @@ export class BakedStandIn {
     mesh.receiveShadows = this._owner.receiveShadows;
     // A mesh of somebody else's making, so no class of ours can say it: where the shape is traced, this one is not drawn.
     const getLOD = mesh.getLOD.bind(mesh);
-    mesh.getLOD = (camera, sphere) =>
-      !mesh.hasThinInstances && this._lod.hidesBaked(mesh.getWorldMatrix(), camera) ? null : getLOD(camera, sphere);
+    mesh.getLOD = (camera, sphere) => (this._isHidden(mesh, camera) ? null : getLOD(camera, sphere));
     for (const instance of this._instances.keys()) this.follow(instance);
     this.copyThinInstances();
+  }
+
+  /** Of thin instances, which are drawn together, whether all are. */
+  private _isHidden(mesh: Mesh, camera: Camera): boolean {
+    const world = mesh.getWorldMatrix();
+    const { matrixData } = mesh._thinInstanceDataStorage;
+    if (!mesh.hasThinInstances || !matrixData) return this._lod.hidesBaked(world, camera);
+    if (!this._lod.isActive) return false;
+    const one = new Matrix();
+    for (let i = 0; i < mesh.thinInstanceCount; i++) {
+      Matrix.FromArrayToRef(matrixData, 16 * i, one);
+      if (!this._lod.hidesBaked(one.multiplyToRef(world, one), camera)) return false;
+    }
+    return true;
   }
 
   /** Whether the mesh shows a latent code, and the owner's edits, as they are now. */
@@ -66,7 +84,8 @@ export class BakedStandIn {
 
   /** Stands in for an instance of the owner too, at its transform. */
   follow(instance: InstancedMesh): void {
-    const follower = this._mesh && new StandInInstance(this._mesh, instance, this._lod);
+    const mesh = this._mesh;
+    const follower = mesh && createBeside(instance, () => new StandInInstance(mesh, instance, this._lod));
     follower?.setEnabled(this._isShown);
     this._instances.set(instance, follower);
   }
@@ -91,6 +110,7 @@ export class BakedStandIn {
    * @throws NeuralSdfError EMPTY_SHAPE, RESOLUTION_TOO_LARGE
    */
   async bakeAsync(latent: Float32Array, resolution: number): Promise<void> {
+    this._resolution = resolution;
     if (this._baking) {
       this._bakeAgain = true;
       return this._baking;
@@ -100,13 +120,17 @@ export class BakedStandIn {
         this._bakeAgain = false;
         const baked = latent.slice();
         const edits = this._edits();
-        const triangles = await bakeTriangles(this._shapes(), baked, resolution, {
+        const triangles = await bakeTriangles(this._shapes(), baked, this._resolution, {
           normals: true,
           edits,
           signal: this._disposal.signal,
         });
         if (this._mesh) applyTriangles(this._mesh, triangles);
-        else this.adopt(createBakedMesh(`${this._owner.name} baked`, triangles, this._owner.getScene()), baked);
+        else
+          this.adopt(
+            createBeside(this._owner, () => createBakedMesh(`${this._owner.name} baked`, triangles, this._owner.getScene())),
+            baked,
+          );
         this._latent = baked;
         this._shownEdits = edits;
       } while (this._bakeAgain);

@@ -1,6 +1,5 @@
 import type { Camera } from '@babylonjs/core/Cameras/camera.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
-import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
 import type { Scene } from '@babylonjs/core/scene.js';
@@ -11,6 +10,7 @@ import { AsyncPipelines } from './async-pipelines.js';
 import { BudgetController, SCALES } from './budget-controller.js';
 import { deviceOf } from './device.js';
 import { type FrameTimer, GpuFrameTimer } from './frame-timer.js';
+import { clipPlanesOf, isMainCamera, rowsOf } from './main-view.js';
 import type { EvaluationCount, NeuralSdfMaterialPlugin, TraceOutput } from './material-plugin.js';
 import type { ShapeBuffers } from './shape-buffers.js';
 import type { SharedDecoder } from './shared-decoder.js';
@@ -359,55 +359,14 @@ export class FrameBudget {
     this._measuredLevel = undefined;
     // A frame during which a compiler runs says nothing.
     if (level === undefined || this._pipelines.pendingCount > 0) return;
-    void this._timer.measure().then((frameTime) => {
-      if (frameTime !== undefined) this._controller.observe(frameTime, level);
-    });
+    this._timer.measure().then(
+      (frameTime) => {
+        if (frameTime !== undefined) this._controller.observe(frameTime, level);
+      },
+      // The device was lost; the next one's frames are timed again.
+      () => {},
+    );
   }
 }
 
 const perScene = new WeakMap<Scene, FrameBudget>();
-
-/** The one camera of a scene, looking through the whole canvas. Others trace as ever. */
-function isMainCamera(scene: Scene, camera: Camera): boolean {
-  const { x, y, width, height } = camera.viewport;
-  return (
-    scene.activeCamera === camera &&
-    !scene.activeCameras?.length &&
-    camera.cameraRigMode === 0 &&
-    !camera.outputRenderTarget &&
-    x === 0 &&
-    y === 0 &&
-    width === 1 &&
-    height === 1
-  );
-}
-
-function clipPlanesOf<Plane>(owner: {
-  clipPlane?: Plane | null;
-  clipPlane2?: Plane | null;
-  clipPlane3?: Plane | null;
-  clipPlane4?: Plane | null;
-  clipPlane5?: Plane | null;
-  clipPlane6?: Plane | null;
-}): (Plane | null | undefined)[] {
-  return [owner.clipPlane, owner.clipPlane2, owner.clipPlane3, owner.clipPlane4, owner.clipPlane5, owner.clipPlane6];
-}
-
-/** The rows of a texture of the camera's whole view that the meshes' boxes reach, with some to spare. */
-function rowsOf(scene: Scene, meshes: readonly Mesh[], height: number): [number, number] {
-  const viewProjection = scene.getTransformMatrix();
-  let [bottom, top] = [height, 0];
-  for (const mesh of meshes) {
-    for (const corner of mesh.getBoundingInfo().boundingBox.vectorsWorld) {
-      const { x, y, z } = corner;
-      const { m } = viewProjection;
-      // Behind the camera, a corner has no place on the screen.
-      if (x * m[3] + y * m[7] + z * m[11] + m[15] <= 0) return [0, height];
-      const row = 0.5 * height * (Vector3.TransformCoordinates(corner, viewProjection).y + 1);
-      bottom = Math.min(bottom, Math.floor(row) - 2);
-      top = Math.max(top, Math.ceil(row) + 2);
-    }
-  }
-  const clamp = (row: number) => Math.min(height, Math.max(0, row));
-  return [clamp(bottom), Math.max(clamp(bottom), clamp(top))];
-}

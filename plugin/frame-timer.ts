@@ -3,7 +3,7 @@ import { deviceOf } from './device.js';
 
 /** Times frames. */
 export interface FrameTimer {
-  /** Called when a frame's commands have been submitted; settles with what the GPU took for them, milliseconds, or with undefined where that is not known. */
+  /** Called when a frame's commands have been submitted. @returns what the GPU took for them, milliseconds; undefined where that is not known */
   measure(): Promise<number | undefined>;
 }
 
@@ -16,7 +16,6 @@ export class GpuFrameTimer implements FrameTimer {
   async measure(): Promise<number | undefined> {
     const submitted = performance.now();
     const counter = this._engine.enableGPUTimingMeasurements ? this._engine.getGPUFrameTimeCounter() : undefined;
-    // A lost device answers too, or not at all: a new one's frames are timed again.
     await deviceOf(this._engine).queue.onSubmittedWorkDone();
     const done = performance.now();
     // Frames queue up behind each other.

@@ -10,6 +10,7 @@ import '@babylonjs/loaders/glTF/glTFFileLoader.js';
 import { EXTENSION_NAME, parseExtension, parseNodeExtension } from '../src/asset/extension-schema.js';
 import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import { NeuralSdfMesh } from './neural-sdf-mesh.js';
+import { registerNeuralSdfSerialization } from './serialization.js';
 
 /** Puts a NeuralSdfMesh in the place of each node's mesh that bears the extension; the plain mesh becomes its fallback. */
 class NeuralSdfExtension implements IGLTFLoaderExtension {
@@ -77,8 +78,12 @@ class NeuralSdfExtension implements IGLTFLoaderExtension {
   }
 }
 
-/** Makes Babylon's glTF loader give a NeuralSdfMesh for each node that bears the extension. May be called again. */
+/**
+ * Makes Babylon's glTF loader give a NeuralSdfMesh for each node that bears the extension, and its .babylon loader for each that was
+ * serialised. May be called again.
+ */
 export function registerNeuralSdf(): void {
+  registerNeuralSdfSerialization();
   unregisterGLTFExtension(EXTENSION_NAME);
   registerGLTFExtension(EXTENSION_NAME, true, (loader) => new NeuralSdfExtension(loader));
 }

@@ -8,6 +8,7 @@ import { SLOT_ATTRIBUTE } from './instance-slot.js';
 import { NeuralSdfInstance, withoutStandIn } from './instances.js';
 import { LatentMesh } from './latent-mesh.js';
 import { LatentSlots } from './latent-slots.js';
+import type { ShapePicker } from './picking.js';
 import type { ShapeBuffers } from './shape-buffers.js';
 import { dropStrayStandIns } from './stray-stand-ins.js';
 
@@ -20,6 +21,8 @@ export abstract class InstancedShapeMesh extends LatentMesh {
   /** What is traced; undefined where nothing can be. */
   protected abstract get _traceBuffers(): ShapeBuffers | undefined;
   protected abstract get _bakedStandIn(): BakedStandIn | undefined;
+  /** Answers `scene.pick` and its like. */
+  abstract readonly picker: ShapePicker;
 
   /** One more of this shape, drawn in the same call; `setLatent` gives it a latent code of its own. */
   override createInstance(name: string): NeuralSdfInstance {

@@ -1,11 +1,14 @@
 import type { Camera } from '@babylonjs/core/Cameras/camera.js';
+import { PickingInfo } from '@babylonjs/core/Collisions/pickingInfo.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { InstancedMesh } from '@babylonjs/core/Meshes/instancedMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { Node } from '@babylonjs/core/node.js';
+import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import { SLOT_ATTRIBUTE } from './instance-slot.js';
 import type { InstancedShapeMesh } from './instanced-shape-mesh.js';
 import type { LevelOfDetail } from './level-of-detail.js';
+import { ShapePicker } from './picking.js';
 
 /** Babylon takes null for nothing to draw, though its types do not say so. */
 const NOTHING = null as unknown as AbstractMesh;
@@ -15,6 +18,7 @@ export class NeuralSdfInstance extends InstancedMesh {
   /** @internal */
   _slot = 0;
   private _ownLatent: Float32Array | undefined;
+  private readonly _ownPicker = new ShapePicker(this);
 
   /** By `NeuralSdfMesh.createInstance`. */
   constructor(
@@ -26,6 +30,11 @@ export class NeuralSdfInstance extends InstancedMesh {
 
   override getClassName(): string {
     return 'InstancedMesh';
+  }
+
+  /** The mesh's decoder, and the shapes it knows. */
+  get shapes(): NeuralShapes {
+    return this._shape.shapes;
   }
 
   /** A copy of the latent code that is shown, [codeLength]: its own, or else the mesh's. Setting it is `setLatent`. */
@@ -65,6 +74,16 @@ export class NeuralSdfInstance extends InstancedMesh {
     return this._shape.isVisible ? super.getLOD(camera) : NOTHING;
   }
 
+  /** As exactly as the mesh itself: its own shape, at its own transform. */
+  override intersects(...args: Parameters<InstancedMesh['intersects']>): PickingInfo {
+    const [ray, , , onlyBoundingInfo, worldToUse] = args;
+    if (onlyBoundingInfo) return super.intersects(...args);
+    const picker = this._ownLatent ? this._ownPicker : this._shape.picker;
+    const info = picker.pick(ray, worldToUse ?? this.getWorldMatrix());
+    if (info.hit) info.pickedMesh = this;
+    return info;
+  }
+
   override clone(name: string, newParent: Node | null = null, doNotCloneChildren?: boolean, newSourceMesh?: Mesh): InstancedMesh {
     const own = this._ownLatent;
     const copy = withoutStandIn(this, () => super.clone(name, newParent, doNotCloneChildren, newSourceMesh));
@@ -97,6 +116,11 @@ export class StandInInstance extends InstancedMesh {
     this.isPickable = mesh.isPickable;
     // It comes back with its instance.
     this.doNotSerialize = true;
+  }
+
+  /** The instance answers picks, whichever of the two is drawn. */
+  override intersects(): PickingInfo {
+    return new PickingInfo();
   }
 
   override getLOD(camera: Camera): AbstractMesh {

@@ -3,16 +3,23 @@ import { Ray } from '@babylonjs/core/Culling/ray.core.js';
 import type { Material } from '@babylonjs/core/Materials/material.js';
 import type { Plane } from '@babylonjs/core/Maths/math.plane.js';
 import { Matrix, type Vector2, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
+import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { Nullable } from '@babylonjs/core/types.js';
+import type { NeuralShapes } from '../src/asset/neural-shapes.js';
 import type { Decoder } from '../src/decoder/decoder.js';
 import type { EditPlan } from '../src/editing/edit-plan.js';
 import { EditedDistanceField } from '../src/editing/edited-distance-field.js';
 import { DecoderField, type DistanceField } from '../src/tracing/distance-field.js';
 import { boxWindow, exactMarch, hitNormal, marchRay, type Vector } from '../src/tracing/march-ray.js';
-import type { LatentMesh } from './latent-mesh.js';
 
 const CLIP_PLANES = ['clipPlane', 'clipPlane2', 'clipPlane3', 'clipPlane4', 'clipPlane5', 'clipPlane6'] as const;
+
+/** What can be picked exactly: a neural shape's mesh, or an instance of one. */
+export interface PickableShape extends AbstractMesh {
+  readonly shapes: NeuralShapes;
+  get latent(): Float32Array;
+}
 
 /** What a pick of a neural shape tells beyond Babylon's own: there are no faces and no texture coordinates, but a shape. */
 export class NeuralSdfPickingInfo extends PickingInfo {
@@ -24,7 +31,7 @@ export class NeuralSdfPickingInfo extends PickingInfo {
 
   /** @param _normal outward, of unit length, in the mesh's space; asked for once */
   constructor(
-    mesh: LatentMesh,
+    mesh: PickableShape,
     world: Matrix,
     private readonly _normal: () => Vector,
   ) {
@@ -38,7 +45,7 @@ export class NeuralSdfPickingInfo extends PickingInfo {
 
   /** Its name in the asset, if it has one. */
   get shapeName(): string | undefined {
-    return (this.pickedMesh as LatentMesh).shapes.shapes[this.shapeIndex]?.name;
+    return (this.pickedMesh as PickableShape).shapes.shapes[this.shapeIndex]?.name;
   }
 
   /** The surface's own normal, by the decoder's gradient, towards the picking ray as ever. */
@@ -62,7 +69,7 @@ export class ShapePicker {
   private _latent: Float32Array = new Float32Array();
 
   constructor(
-    private readonly _mesh: LatentMesh,
+    private readonly _mesh: PickableShape,
     /** What was done to the shape, if anything. */
     private readonly _edits: () => EditPlan | undefined = () => undefined,
   ) {}

@@ -212,9 +212,9 @@ export function chooseConstants(shapes: NeuralShapes, options: TraceOptions): Tr
     gridResolution: gridResolutionFor(shapes, options.gridResolution ?? 32),
     // A twentieth of a pixel where the box fills a 1000-pixel screen; the Newton step that follows leaves far less.
     tolerance: 2e-4 * halfExtent,
-    // Of the order of the thinnest part that a decoder of this size can hold. On a lumpy decoder of cups, 3,047 rays against a march
-    // by thousandths: 4.1 evaluations a ray, none missed, none false; without a gap 6.9, and one ray in thirty at the cap.
-    gap: 0.025 * halfExtent,
+    // Below the thinnest part that a decoder of this size can hold. Of rays against a dense search (npm run bench -- rays), at 0.025 one
+    // that hits in fifty passed a grazed edge, 3.4e-3 deep at p99; at 0.01 rays took an evaluation and a half more.
+    gap: 0.016 * halfExtent,
     maxEvaluations: options.maxEvaluations ?? 64,
   };
 }

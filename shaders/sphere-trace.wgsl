@@ -37,6 +37,25 @@ fn sdfSkipFree(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: 
   return s;
 }
 
+// Goes on from there, through the balls that the values at the cells' centres prove to be outside: a cell or so nearer to the surface.
+fn sdfSkipBalls(origin: vec3f, direction: vec3f, start: f32, end: f32) -> f32 {
+  let half = sdfBoxHalf() / f32(SDF_GRID);
+  var s = start;
+  for (var ball = 0; ball < 3 && s < end; ball++) {
+    let p = origin + direction * s - sdfBoxCenter();
+    let cell = clamp(vec3i(floor(0.5 * (p / half + f32(SDF_GRID)))), vec3i(), vec3i(SDF_GRID - 1));
+    let toPoint = p - (vec3f(2 * cell + 1) - f32(SDF_GRID)) * half;
+    let value = sdfCellValue(sdfGridStart + (cell.z * SDF_GRID + cell.y) * SDF_GRID + cell.x);
+    // A little less, for what float16 rounds off.
+    let radius = 0.998 * SDF_STEP_SCALE * clamp(value, 0., SDF_DELTA);
+    let inside = radius * radius - dot(toPoint, toPoint);
+    if (inside <= 0.) { break; }
+    let along = dot(toPoint, direction);
+    s += sqrt(along * along + inside) - along;
+  }
+  return s;
+}
+
 fn sdfCellValue(index: i32) -> f32 {
   return unpack2x16float(u32(sdfGrid[index])).x;
 }
@@ -60,10 +79,10 @@ fn sdfAim(origin: vec3f, direction: vec3f, reach: f32, known: vec3f, tolerance: 
   // The rest of the gap is for what the grid is wrong by; with more of it used, more samples are taken back.
   let touching = reach + 0.6 * SDF_GAP;
   let about = touching + 0.6 * SDF_STEP_SCALE * min(known.y, SDF_DELTA);
-  let slope = clamp((sdfForetell(origin + direction * about) - known.z) / (about - known.x), -1.5, 1.5);
+  let slope = clamp((sdfForetell(origin + direction * about) + sdfInset - known.z) / (about - known.x), -1.5, 1.5);
   // Along this line from the sample on; beyond delta, distances are not to be trusted.
   let parting = (touching + SDF_STEP_SCALE * (known.y - slope * known.x)) / (1. - SDF_STEP_SCALE * slope);
-  let zero = known.x + known.y / max(-slope, 0.05) + 0.5 * (tolerance.x + tolerance.y * about);
+  let zero = known.x + known.y / max(-slope, 0.05) + tolerance.x + tolerance.y * about;
   return max(reach, min(zero, clamp(parting, touching, touching + SDF_STEP_SCALE * SDF_DELTA)));
 }
 
@@ -91,13 +110,14 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
       s = reach;
       // The grid knows of the zero level only, not of a surface further out.
       if (sdfInset >= 0.) { s = sdfSkipFree(origin, direction, reach, end, expected); }
+      if (sdfInset >= 0. && expected > 0) { s = sdfSkipBalls(origin, direction, s, end); }
       let leapt = s > reach;
       reach = s;
       marching = s < end;
       if (marching && expected > 0 && !misled && (leapt || low.y > 0.)) {
         let sampled = select(low.x, s, leapt);
-        let foretold = sdfForetell(origin + direction * sampled);
-        if (leapt) { low = vec2f(s, max(foretold + sdfInset, 1e-3)); }
+        let foretold = sdfForetell(origin + direction * sampled) + sdfInset;
+        if (leapt) { low = vec2f(s, max(foretold, 1e-3)); }
         s = min(sdfAim(origin, direction, reach, vec3f(low, foretold), tolerance), end);
       }
       misled = false;
@@ -135,7 +155,7 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
       hit.distance = s; hit.value = value; hit.found = true;
       break;
     }
-    if (!bracketed && s - reach > select(radius, SDF_GAP, value < 0.) + SDF_GAP) {
+    if (!bracketed && s - reach > select(radius, 0., value < 0.) + SDF_GAP) {
       misled = true;
       continue;
     }
@@ -151,8 +171,8 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
     }
     if (bracketed) {
       s = mix(low.x, high.x, low.y / (low.y - high.y));
-      // Across so little the decoder is all but linear: what the normal takes, a value with its gradient, ends the search as well.
-      if (high.x - low.x < SDF_CLOSE) {
+      // So near the decoder is all but linear: what the normal takes, a value with its gradient, ends the search as well.
+      if (abs(value) < SDF_NEAR || high.x - low.x < SDF_CLOSE) {
         hit.distance = s; hit.value = 0.; hit.found = true; hit.slack = 0.5 * (high.x - low.x);
         break;
       }

@@ -32,10 +32,11 @@ fn traceRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
   if (index >= arrayLength(&sdfRays)) { return; }
   for (var row = 0; row < SDF_BIAS_VECTORS; row++) { decoderBias[row] = sdfBias[row]; }
   let ray = sdfRays[index];
+  let fromCenter = ray.origin - sdfBoxCenter();
   // Slabs; a direction of zero is moved off it.
   let safe = select(ray.direction, vec3f(1e-7), abs(ray.direction) < vec3f(1e-7));
-  let toFaces = (vec3f(SDF_HALF_EXTENT) * sign(safe) - ray.origin) / safe;
-  let fromFaces = (vec3f(-SDF_HALF_EXTENT) * sign(safe) - ray.origin) / safe;
+  let toFaces = (sdfBoxHalf() * sign(safe) - fromCenter) / safe;
+  let fromFaces = (-sdfBoxHalf() * sign(safe) - fromCenter) / safe;
   let entry = max(fromFaces.x, max(fromFaces.y, fromFaces.z));
   let start = max(entry, 0.);
   let end = min(ray.length, min(toFaces.x, min(toFaces.y, toFaces.z)));

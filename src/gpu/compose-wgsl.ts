@@ -121,7 +121,7 @@ export function editedConstants(constants: TraceConstants): WrittenConstants {
     ...constants,
     decoderDelta: constants.delta,
     decoderGrid: constants.gridResolution,
-    delta: 100 * constants.halfExtent,
+    delta: 2 * constants.halfExtent,
     gridResolution: gridResolutionFor(roomier, constants.gridResolution),
   };
 }
@@ -135,7 +135,8 @@ const SDF_HALF_EXTENT = ${floatLiteral(constants.halfExtent)};
 const SDF_DELTA = ${floatLiteral(constants.delta)};
 const SDF_DECODER_DELTA = ${floatLiteral(constants.decoderDelta ?? constants.delta)};
 const SDF_STEP_SCALE = ${floatLiteral(constants.stepScale)};
-const SDF_CLOSE = ${floatLiteral(2 * constants.gap)};
+const SDF_CLOSE = ${floatLiteral(constants.gap)};
+const SDF_NEAR = ${floatLiteral(0.15 * constants.gap)};
 const SDF_GAP = ${floatLiteral(constants.gap)};
 const SDF_TOLERANCE = ${floatLiteral(constants.tolerance)};
 `;

