@@ -37,6 +37,7 @@ atomicAdd(&sdfCounters[0], sdfHit.evaluations);
 atomicAdd(&sdfCounters[1], 1u);
 #endif
 #ifndef SM_FLOAT
+#if defined(NEURAL_SDF_UPSAMPLED) || defined(NEURAL_SDF_VISIBILITY)
 // Rays that miss need no normal; what stands in for it only feeds derivatives across the silhouette.
 var sdfAtHit = SdfSurface(-sdfRay.direction, sdfHit.distance);
 #ifdef NEURAL_SDF_VISIBILITY
@@ -45,6 +46,9 @@ let sdfAsked = true;
 let sdfAsked = sdfHit.found;
 #endif
 if (sdfAsked) { sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit); }
+#else
+let sdfAtHit = sdfCoveredSurface(sdfRay, &sdfHit);
+#endif
 sdfHit.distance = sdfAtHit.distance;
 let sdfNormal = sdfAtHit.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfAtHit.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfAtHit.normal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
