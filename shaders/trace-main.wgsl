@@ -37,15 +37,8 @@ atomicAdd(&sdfCounters[0], sdfHit.evaluations);
 atomicAdd(&sdfCounters[1], 1u);
 #endif
 #ifndef SM_FLOAT
-#if defined(NEURAL_SDF_UPSAMPLED) || defined(NEURAL_SDF_VISIBILITY)
-// Rays that miss need no normal; what stands in for it only feeds derivatives across the silhouette.
-var sdfAtHit = SdfSurface(-sdfRay.direction, sdfHit.distance);
 #ifdef NEURAL_SDF_VISIBILITY
-let sdfAsked = true;
-#else
-let sdfAsked = sdfHit.found;
-#endif
-if (sdfAsked) { sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit); }
+let sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit);
 #else
 let sdfAtHit = sdfCoveredSurface(sdfRay, &sdfHit);
 #endif
