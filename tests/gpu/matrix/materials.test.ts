@@ -81,9 +81,9 @@ describeMatrix('materials', {
     }
     baked.setVerticesData(VertexBuffer.TangentKind, tangents);
     material.anisotropy.isEnabled = true;
-    material.anisotropy.intensity = 0.9;
-    material.metallic = 1;
-    material.roughness = 0.4;
+    material.anisotropy.intensity = 0.6;
+    material.metallic = 0.9;
+    material.roughness = 0.5;
   }),
   'PBR refraction': inRoom(({ material }) => {
     material.subSurface.isRefractionEnabled = true;
