@@ -57,7 +57,7 @@ export function traceConstants({ halfExtent, delta, stepScale }: NeuralShapes): 
     stepScale,
     gridResolution: gridResolutionFor({ halfExtent, delta, stepScale }, 32),
     tolerance: 2e-4 * halfExtent,
-    gap: 0.016 * halfExtent,
+    gap: 0.014 * halfExtent,
     maxEvaluations: 64,
   };
 }
