@@ -36,8 +36,8 @@ export function exactMarch({ delta, stepScale, halfExtent }: { delta: number; st
 }
 
 /**
- * One ray through one shape, step for step as shaders/sphere-trace.wgsl has it (see there), without the grid, whose leaps only spare
- * evaluations.
+ * One ray through one shape, step for step as shaders/sphere-trace.wgsl has it (see there), but for what only spares evaluations: the
+ * grid's leaps, and leaving the last of a bracket to the normal's evaluation.
  * @param origin model units
  * @param direction of unit length
  * @param end length of the ray, model units
