@@ -3,6 +3,7 @@ import type { Effect } from '@babylonjs/core/Materials/effect.js';
 import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { Observable } from '@babylonjs/core/Misc/observable.js';
 import { deviceOf } from './device.js';
+import { multisampledStage } from './multisample.js';
 
 /** The private members of Babylon's pipeline cache (9.34) that are needed here. */
 interface PipelineCache {
@@ -102,6 +103,9 @@ export class AsyncPipelines {
       if (!decoderId || cache.disabled) return create.call(cache, effect, topology, sampleCount);
       if (!this._effects.has(effect)) this._effects.set(effect, { decoderId, pending: 0, ready: 0, failed: 0 });
       const descriptor = cache._buildRenderPipelineDescriptor(effect, topology, sampleCount);
+      const { fragment } = descriptor;
+      const multisampled = fragment && multisampledStage(deviceOf(this._engine), effect, fragment, sampleCount);
+      if (multisampled) descriptor.fragment = multisampled;
       void this._compileAsync(cache, effect, { ...cache._parameter }, descriptor);
       return this._createStandIn(descriptor);
     };

@@ -102,10 +102,13 @@ export class HiddenPixels {
   }
 }
 
-/** Whether a mesh surely hides what is behind it, and is drawn where a plain depth pass puts it. A traced one has no geometry there. */
+/**
+ * Whether a mesh surely hides what is behind it, and is drawn where a plain depth pass puts it. A traced one has no geometry there, nor
+ * have its instances, and its baked mesh may be fading.
+ */
 function isOpaque(mesh: AbstractMesh): boolean {
   const { material } = mesh;
-  if (!material || mesh.getClassName() === 'NeuralSdfMesh' || mesh.renderingGroupId !== 0) return false;
+  if (!material || material.pluginManager?.getPlugin('NeuralSdf') || mesh.renderingGroupId !== 0) return false;
   const plain =
     !material.disableDepthWrite &&
     !material.disableColorWrite &&

@@ -1,14 +1,14 @@
-import type { Matrix } from '@babylonjs/core/Maths/math.vector.js';
+import { Matrix } from '@babylonjs/core/Maths/math.vector.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import '@babylonjs/core/Meshes/thinInstanceMesh.js';
 import { checkLatent } from '../src/decoder/decoder.js';
+import type { EditPlan } from '../src/editing/edit-plan.js';
 import { NeuralSdfError } from '../src/errors.js';
 import type { BakedStandIn } from './baked-stand-in.js';
 import { SLOT_ATTRIBUTE } from './instance-slot.js';
 import { NeuralSdfInstance, withoutStandIn } from './instances.js';
 import { LatentMesh } from './latent-mesh.js';
 import { LatentSlots } from './latent-slots.js';
-import type { ShapePicker } from './picking.js';
 import type { ShapeBuffers } from './shape-buffers.js';
 import { dropStrayStandIns } from './stray-stand-ins.js';
 
@@ -21,8 +21,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
   /** What is traced; undefined where nothing can be. */
   protected abstract get _traceBuffers(): ShapeBuffers | undefined;
   protected abstract get _bakedStandIn(): BakedStandIn | undefined;
-  /** Answers `scene.pick` and its like. */
-  abstract readonly picker: ShapePicker;
+  abstract get editPlan(): EditPlan | undefined;
 
   /** One more of this shape, drawn in the same call; `setLatent` gives it a latent code of its own. */
   override createInstance(name: string): NeuralSdfInstance {
@@ -67,6 +66,24 @@ export abstract class InstancedShapeMesh extends LatentMesh {
   /** A copy of what `setThinInstanceLatents` was given last. */
   get thinInstanceLatents(): Float32Array | null {
     return this._thinLatents?.slice() ?? null;
+  }
+
+  /**
+   * The latent code of the thin instance that stands at a world matrix, by which Babylon's picking tells them apart.
+   * @returns undefined where that is the mesh's own
+   */
+  protected _thinLatentAt(world: Matrix): Float32Array | undefined {
+    const { matrixData } = this._thinInstanceDataStorage;
+    const own = this.getWorldMatrix();
+    if (!matrixData || !this._thinLatents || world === own) return undefined;
+    const { codeLength } = this.shapes.decoder.spec;
+    for (let i = 0; i * codeLength < this._thinLatents.length; i++) {
+      const isThere = Matrix.FromArray(matrixData, 16 * i)
+        .multiply(own)
+        .equals(world);
+      if (isThere) return this._thinLatents.slice(i * codeLength, (i + 1) * codeLength);
+    }
+    return undefined;
   }
 
   /** Whether every thin instance shows the mesh's own latent code. */

@@ -1,5 +1,7 @@
 import type { Camera } from '@babylonjs/core/Cameras/camera.js';
 import { PickingInfo } from '@babylonjs/core/Collisions/pickingInfo.js';
+import type { Ray, TrianglePickingPredicate } from '@babylonjs/core/Culling/ray.core.js';
+import type { Matrix } from '@babylonjs/core/Maths/math.vector.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { InstancedMesh } from '@babylonjs/core/Meshes/instancedMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
@@ -17,8 +19,8 @@ const NOTHING = null as unknown as AbstractMesh;
 export class NeuralSdfInstance extends InstancedMesh {
   /** @internal */
   _slot = 0;
+  private readonly _picker = new ShapePicker(this);
   private _ownLatent: Float32Array | undefined;
-  private readonly _ownPicker = new ShapePicker(this);
 
   /** By `NeuralSdfMesh.createInstance`. */
   constructor(
@@ -69,19 +71,23 @@ export class NeuralSdfInstance extends InstancedMesh {
     this.setLatent(this._shape._latentOf(indexOrName));
   }
 
+  /** As NeuralSdfMesh's. */
+  override intersects(
+    ray: Ray,
+    fastCheck?: boolean,
+    trianglePredicate?: TrianglePickingPredicate,
+    onlyBoundingInfo = false,
+    worldToUse?: Matrix,
+    skipBoundingInfo = false,
+  ): PickingInfo {
+    if (onlyBoundingInfo) return super.intersects(ray, fastCheck, trianglePredicate, true, worldToUse, skipBoundingInfo);
+    const { shapes, editPlan } = this._shape;
+    return this._picker.pick(ray, worldToUse ?? this.getWorldMatrix(), { shapes, latent: this.latent, plan: editPlan });
+  }
+
   override getLOD(camera: Camera): AbstractMesh {
     // Where the mesh itself is not drawn, since it is shown baked, neither are its instances.
     return this._shape.isVisible ? super.getLOD(camera) : NOTHING;
-  }
-
-  /** As exactly as the mesh itself: its own shape, at its own transform. */
-  override intersects(...args: Parameters<InstancedMesh['intersects']>): PickingInfo {
-    const [ray, , , onlyBoundingInfo, worldToUse] = args;
-    if (onlyBoundingInfo) return super.intersects(...args);
-    const picker = this._ownLatent ? this._ownPicker : this._shape.picker;
-    const info = picker.pick(ray, worldToUse ?? this.getWorldMatrix());
-    if (info.hit) info.pickedMesh = this;
-    return info;
   }
 
   override clone(name: string, newParent: Node | null = null, doNotCloneChildren?: boolean, newSourceMesh?: Mesh): InstancedMesh {
@@ -118,7 +124,7 @@ export class StandInInstance extends InstancedMesh {
     this.doNotSerialize = true;
   }
 
-  /** The instance answers picks, whichever of the two is drawn. */
+  /** The instance itself answers, whichever of the two is drawn. */
   override intersects(): PickingInfo {
     return new PickingInfo();
   }

@@ -56,8 +56,7 @@ const FALLBACK_RESOLUTION = 48;
 export class NeuralSdfMesh extends InstancedShapeMesh {
   /** Notified when `isTraced` turns. */
   readonly onTracedChangedObservable = new Observable<boolean>();
-  /** Answers `scene.pick` and its like. */
-  readonly picker = new ShapePicker(this, () => this.editPlan);
+  private readonly _picker = new ShapePicker(this);
   /** Notified when `traceStatus` changed: a finer level of bricks, or the progress of one. */
   readonly onTraceStatusChangedObservable = new Observable<TraceStatus>();
   /** Notified with the baked mesh after it was baked anew, as by `autoBake`: the moment to make a new collider. */
@@ -325,7 +324,9 @@ export class NeuralSdfMesh extends InstancedShapeMesh {
     skipBoundingInfo = false,
   ): PickingInfo {
     if (onlyBoundingInfo) return super.intersects(ray, fastCheck, trianglePredicate, true, worldToUse, skipBoundingInfo);
-    return this.picker.pick(ray, worldToUse ?? this.getWorldMatrix());
+    const world = worldToUse ?? this.getWorldMatrix();
+    const latent = this._thinLatentAt(world) ?? this.latent;
+    return this._picker.pick(ray, world, { shapes: this.shapes, latent, plan: this.editPlan });
   }
 
   /**

@@ -15,10 +15,13 @@ import { boxWindow, exactMarch, hitNormal, marchRay, type Vector } from '../src/
 
 const CLIP_PLANES = ['clipPlane', 'clipPlane2', 'clipPlane3', 'clipPlane4', 'clipPlane5', 'clipPlane6'] as const;
 
-/** What can be picked exactly: a neural shape's mesh, or an instance of one. */
-export interface PickableShape extends AbstractMesh {
+/** What a mesh or an instance shows. */
+export interface PickedShape {
   readonly shapes: NeuralShapes;
-  get latent(): Float32Array;
+  /** [codeLength] */
+  readonly latent: Float32Array;
+  /** What was done to the shape, if anything. */
+  readonly plan: EditPlan | undefined;
 }
 
 /** What a pick of a neural shape tells beyond Babylon's own: there are no faces and no texture coordinates, but a shape. */
@@ -27,11 +30,14 @@ export class NeuralSdfPickingInfo extends PickingInfo {
   readonly latent: Float32Array;
   /** Its index in the asset; -1 for a latent code that the asset does not hold. */
   readonly shapeIndex: number;
+  /** Its name in the asset, if it has one. */
+  readonly shapeName: string | undefined;
   private readonly _world: Matrix;
 
   /** @param _normal outward, of unit length, in the mesh's space; asked for once */
   constructor(
-    mesh: PickableShape,
+    mesh: AbstractMesh,
+    { shapes: { shapes }, latent }: PickedShape,
     world: Matrix,
     private readonly _normal: () => Vector,
   ) {
@@ -39,13 +45,9 @@ export class NeuralSdfPickingInfo extends PickingInfo {
     this.hit = true;
     this.pickedMesh = mesh;
     this._world = world.clone();
-    this.latent = mesh.latent;
-    this.shapeIndex = mesh.shapes.shapes.findIndex(({ latent }) => this.latent.every((value, i) => value === latent[i]));
-  }
-
-  /** Its name in the asset, if it has one. */
-  get shapeName(): string | undefined {
-    return (this.pickedMesh as PickableShape).shapes.shapes[this.shapeIndex]?.name;
+    this.latent = latent;
+    this.shapeIndex = shapes.findIndex((shape) => latent.every((value, i) => value === shape.latent[i]));
+    this.shapeName = shapes[this.shapeIndex]?.name;
   }
 
   /** The surface's own normal, by the decoder's gradient, towards the picking ray as ever. */
@@ -68,20 +70,16 @@ export class ShapePicker {
   private _decoder: Decoder | undefined;
   private _latent: Float32Array = new Float32Array();
 
-  constructor(
-    private readonly _mesh: PickableShape,
-    /** What was done to the shape, if anything. */
-    private readonly _edits: () => EditPlan | undefined = () => undefined,
-  ) {}
+  constructor(private readonly _mesh: AbstractMesh) {}
 
   /**
    * The first surface along a ray that pixels show: from outside, within the ray's length, on the kept side of clip planes.
    * @param ray in the mesh's space
    * @param world the mesh's world matrix, or that of one of its thin instances
+   * @param shape what is shown there
    */
-  pick(ray: Ray, world: Matrix): PickingInfo {
-    const { shapes } = this._mesh;
-    const plan = this._edits();
+  pick(ray: Ray, world: Matrix, shape: PickedShape): PickingInfo {
+    const { shapes, plan } = shape;
     const bounds = plan?.bounds ?? shapes.halfExtent;
     // An edited distance is safe to step by whatever its size.
     const march = { ...exactMarch(shapes), ...(plan && { delta: Number.POSITIVE_INFINITY }) };
@@ -93,13 +91,13 @@ export class ShapePicker {
     const worldDirection = Vector3.TransformNormal(Vector3.FromArray(direction), world);
     const [start, end] = this._clip([Math.max(box.entry, 0), Math.min(box.exit, ray.length * scale)], worldOrigin, worldDirection);
     if (!(start < end)) return new PickingInfo();
-    const field = this._currentField(plan);
+    const field = this._currentField(shape);
     const at = (s: number): Vector => [origin[0] + direction[0] * s, origin[1] + direction[1] * s, origin[2] + direction[2] * s];
     const hit = marchRay(field, at(start), direction, end - start, march, box.entry >= start);
     if (!hit.found) return new PickingInfo();
     const length = start + hit.distance;
     let normal: Vector | undefined;
-    const info = new NeuralSdfPickingInfo(this._mesh, world, () => {
+    const info = new NeuralSdfPickingInfo(this._mesh, shape, world, () => {
       normal ??= hitNormal(field, at(length), hit.capped, bounds);
       return normal;
     });
@@ -109,11 +107,10 @@ export class ShapePicker {
   }
 
   /** The shape as it is drawn. */
-  private _currentField(plan: EditPlan | undefined): DistanceField {
-    const shape = this._currentShape();
+  private _currentField({ shapes, latent: own, plan }: PickedShape): DistanceField {
+    const shape = this._currentShape(shapes, own);
     if (!plan) return shape;
     if (this._edited?.shape !== shape || this._edited.plan !== plan) {
-      const { shapes } = this._mesh;
       const others = plan.latents.map((latent) => new DecoderField(shapes.decoder, latent));
       this._edited = { shape, plan, field: new EditedDistanceField(plan, shapes, [shape, ...others]) };
     }
@@ -121,8 +118,7 @@ export class ShapePicker {
   }
 
   /** Folded anew only where the shape has changed. */
-  private _currentShape(): DistanceField {
-    const { shapes, latent } = this._mesh;
+  private _currentShape(shapes: NeuralShapes, latent: Float32Array): DistanceField {
     if (!this._shape || this._decoder !== shapes.decoder || latent.some((value, i) => value !== this._latent[i])) {
       this._decoder = shapes.decoder;
       this._latent = latent;

@@ -98,8 +98,8 @@ export class SharedDecoder {
   static acquire(engine: WebGPUEngine, shapes: NeuralShapes, options: TraceOptions = {}): SharedDecoder {
     const known = perEngine.get(engine) ?? [];
     perEngine.set(engine, known);
-    const { adapterInfo, features } = deviceOf(engine);
-    const adapter = { isSoftware: isSoftwareAdapter({ info: adapterInfo }), hasHalf: features.has('shader-f16') };
+    const { adapterInfo } = deviceOf(engine);
+    const adapter = { isSoftware: isSoftwareAdapter({ info: adapterInfo }) };
     const bake = chooseBake(shapes.decoder.spec, adapter, options.bake ?? (options.live ? 'buffer' : 'auto'));
     const brickResolution = options.brickResolution ?? 0;
     const chosen = chooseConstants(shapes, options);

@@ -9,6 +9,9 @@ struct SdfRay {
   worldOrigin: vec3f,
   // Pixel size at the origin, and what it grows by per unit of length, model units.
   footprint: vec2f,
+  // Shift of the ray with a pixel to the right and a pixel down in the target, as shares of the pixel size.
+  right: vec3f,
+  down: vec3f,
   startsOutsideBox: bool,
 };
 
@@ -53,7 +56,9 @@ fn sdfFragmentRay() -> SdfRay {
   let model = sdfToModel(world) + vec3f(fragmentInputs.vSdfInverse0.w, fragmentInputs.vSdfInverse1.w, fragmentInputs.vSdfInverse2.w);
   // Pixel size, by derivatives, which need uniform control flow.
   let across = select(model - ray.direction * dot(model, ray.direction), ray.direction, perspective);
-  let size = max(length(dpdx(across)), length(dpdy(across)));
+  let acrossX = dpdx(across);
+  let acrossY = dpdy(across);
+  let size = max(length(acrossX), length(acrossY));
   // Slabs, as lengths along the ray from this fragment's point; a direction of zero is moved off it.
   let safe = select(ray.direction, vec3f(1e-7), abs(ray.direction) < vec3f(1e-7));
   let toFaces = (sdfBoxCenter() + sdfBoxHalf() * sign(safe) - model) / safe;
@@ -93,6 +98,9 @@ fn sdfFragmentRay() -> SdfRay {
   ray.origin = model + ray.direction * window.x;
   ray.worldOrigin = world + ray.worldDirection * window.x;
   ray.length = window.y - window.x;
+  ray.right = acrossX / size;
+  // Babylon turns dpdy upwards in the picture.
+  ray.down = acrossY / size * -internals.yFactor_;
   ray.footprint = select(vec2f(size, 0.), vec2f(size * max(modelLength + window.x, 0.), size), perspective);
   return ray;
 }

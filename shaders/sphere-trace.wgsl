@@ -193,7 +193,10 @@ struct SdfSurface {
 
 // One evaluation with its gradient serves the normal and a last Newton step onto the surface.
 fn sdfSurface(origin: vec3f, direction: vec3f, hit: SdfHit) -> SdfSurface {
-  let gradient = sdfFieldGradient(origin + direction * hit.distance);
+  return sdfSurfaceOf(sdfFieldGradient(origin + direction * hit.distance), origin, direction, hit);
+}
+
+fn sdfSurfaceOf(gradient: vec4f, origin: vec3f, direction: vec3f, hit: SdfHit) -> SdfSurface {
   if (hit.capped) {
     let fromCenter = (origin - sdfBoxCenter()) / sdfBoxHalf();
     let face = abs(fromCenter);

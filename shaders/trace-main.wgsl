@@ -37,14 +37,11 @@ atomicAdd(&sdfCounters[0], sdfHit.evaluations);
 atomicAdd(&sdfCounters[1], 1u);
 #endif
 #ifndef SM_FLOAT
-// Rays that miss need no normal; what stands in for it only feeds derivatives across the silhouette.
-var sdfAtHit = SdfSurface(-sdfRay.direction, sdfHit.distance);
 #ifdef NEURAL_SDF_VISIBILITY
-let sdfAsked = true;
+let sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit);
 #else
-let sdfAsked = sdfHit.found;
+let sdfAtHit = sdfCoveredSurface(sdfRay, &sdfHit);
 #endif
-if (sdfAsked) { sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit); }
 sdfHit.distance = sdfAtHit.distance;
 let sdfNormal = sdfAtHit.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfAtHit.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfAtHit.normal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.

@@ -1,3 +1,4 @@
+import coverage from '../../shaders/coverage.wgsl';
 import distanceGrid from '../../shaders/distance-grid.wgsl';
 import editing from '../../shaders/editing.wgsl';
 import field from '../../shaders/field.wgsl';
@@ -73,7 +74,7 @@ export function composeTraceShaders(
     traceDeclarations,
     fragmentRay,
     hiddenPixels,
-    `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${sphereTrace}\n#endif`,
+    `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${sphereTrace}\n${coverage}\n#endif`,
   ];
   return {
     vertexDeclarations: proxyVertexDeclarations,

@@ -36,8 +36,9 @@ export function exactMarch({ delta, stepScale, halfExtent }: { delta: number; st
 }
 
 /**
- * One ray through one shape, step for step as shaders/sphere-trace.wgsl has it (see there), without the grid, whose leaps only spare
- * evaluations.
+ * One ray through one shape, as shaders/sphere-trace.wgsl has it: proven steps, lengthened and taken back where that left a gap, Illinois
+ * steps once the sign has changed. Without what spares evaluations there: there is no grid to leap and foretell by, so steps are lengthened
+ * by the slope along the ray (Keinert 2014, Balint 2018), and the last of a bracket is not left to the normal's evaluation.
  * @param origin model units
  * @param direction of unit length
  * @param end length of the ray, model units

@@ -57,12 +57,12 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
   const start = performance.now();
   let coarse = 0;
   const steps: string[] = [];
-  let known = mesh.traceStatus.resolution;
+  let known = 0;
   let latest = 0;
   let seconds = 0;
   const observer = mesh.onTraceStatusChangedObservable.add(({ resolution, progress, evaluations = 0 }) => {
     if (coarse === 0 && evaluations > 0 && progress === 1) coarse = (performance.now() - start) / 1000;
-    if (resolution === known || evaluations === 0) return;
+    if (resolution === known || evaluations === 0 || progress < 1) return;
     known = resolution;
     latest = evaluations;
     seconds = (performance.now() - start) / 1000;

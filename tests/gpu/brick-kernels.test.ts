@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { initializeDecoder } from '../../src/decoder/decoder.js';
-import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
 import { referenceDistance } from '../../src/decoder/reference.js';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
 import { DecoderKernels } from '../../src/gpu/bricks/decoder-kernels.js';

@@ -2,7 +2,7 @@ import '@babylonjs/core/Culling/ray.js';
 import { Ray } from '@babylonjs/core/Culling/ray.core.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import { Plane } from '@babylonjs/core/Maths/math.plane.js';
-import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
+import { Matrix, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { CreateBox } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
@@ -177,6 +177,42 @@ describe('scene.pick', () => {
     expect(picks.map(({ pickedMesh }) => pickedMesh)).toEqual([wide]);
     expect(Vector3.Distance(picks[0].pickedPoint!, expected)).toBeLessThan(1e-4);
     expect(picks[0].getNormal(true)!.y).toBeGreaterThan(0.5);
+  });
+
+  it.each(['never', 'always'] as const)('tells instances and their shapes apart, with showBaked %s', async (showBaked) => {
+    const { scene } = openStudio(engine);
+    const mesh = await stageShape(scene, shapes, 'torus', { resolution: 48 });
+    mesh.scaling.setAll(0.4);
+    const [same, other] = [mesh.createInstance('same'), mesh.createInstance('other')];
+    [same.position.x, other.position.x] = [2, 4];
+    other.setShape('sphere');
+    await shoot(scene, `picked-instances-${showBaked}`);
+    mesh.showBaked = showBaked;
+    const down = (x: number) =>
+      scene.multiPickWithRay(new Ray(new Vector3(x, 3, 0), Vector3.Down()))!.map((pick) => {
+        const { pickedMesh, pickedPoint, shapeName } = pick as NeuralSdfPickingInfo;
+        return [pickedMesh!.name, shapeName, pickedPoint!.y.toFixed(1)];
+      });
+    expect(down(0.24)).toEqual([['torus', 'torus', '0.1']]);
+    expect(down(2.24)).toEqual([['same', 'torus', '0.1']]);
+    expect(down(2)).toEqual([]);
+    expect(down(4)).toEqual([['other', 'sphere', '0.3']]);
+  });
+
+  it('tells thin instances and their shapes apart', async () => {
+    const { scene } = openStudio(engine);
+    const mesh = await stageShape(scene, shapes, 'torus', { resolution: 48 });
+    mesh.thinInstanceEnablePicking = true;
+    mesh.thinInstanceAdd([Matrix.Identity(), Matrix.Translation(2, 0, 0)]);
+    mesh.setThinInstanceLatents(Float32Array.from([...shapes.shapes[0].latent, ...shapes.shapes[1].latent]));
+    scene.render();
+    const down = (x: number) => {
+      const pick = scene.pickWithRay(new Ray(new Vector3(x, 3, 0), Vector3.Down())) as NeuralSdfPickingInfo;
+      return [pick.thinInstanceIndex, pick.shapeName, pick.pickedPoint?.y.toFixed(2)];
+    };
+    expect(down(0)).toEqual([-1, undefined, undefined]);
+    expect(down(0.6)).toEqual([0, 'torus', '0.25']);
+    expect(down(2)).toEqual([1, 'sphere', '0.65']);
   });
 
   it('passes what a clip plane takes away', async () => {

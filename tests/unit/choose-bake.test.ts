@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
 import { type AdapterFacts, chooseBake } from '../../src/gpu/choose-bake.js';
 
-const GPU: AdapterFacts = { isSoftware: false, hasHalf: true };
-const SOFTWARE: AdapterFacts = { isSoftware: true, hasHalf: true };
+const GPU: AdapterFacts = { isSoftware: false };
+const SOFTWARE: AdapterFacts = { isSoftware: true };
 
 const of = (dims: number[], change: Partial<DecoderSpec> = {}): DecoderSpec => ({
   ...DEFAULT_DECODER_SPEC,
@@ -32,15 +32,12 @@ describe('how a decoder is baked', () => {
   });
 
   it('takes any form that is asked for', () => {
-    for (const form of ['literals', 'half', 'buffer', 'bricks'] as const) expect(chooseBake(SMALL, GPU, form).form).toBe(form);
+    for (const form of ['literals', 'buffer', 'bricks'] as const) expect(chooseBake(SMALL, GPU, form).form).toBe(form);
   });
 
-  it('refuses what the decoder, the device or the word does not allow', () => {
+  it('refuses what the decoder or the word does not allow', () => {
     const sine = of([32, 32], { activation: 'sine', activationScale: 30 });
     expect(() => chooseBake(sine, GPU, 'buffer')).toThrow(expect.objectContaining({ code: 'DECODER_UNSUPPORTED' }));
-    expect(() => chooseBake(SMALL, { isSoftware: false, hasHalf: false }, 'half')).toThrow(
-      expect.objectContaining({ code: 'BACKEND_UNAVAILABLE' }),
-    );
     expect(() => chooseBake(SMALL, GPU, 'texture' as 'bricks')).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
   });
 });

@@ -81,7 +81,8 @@ describe('edits of a mesh', () => {
   });
 
   it('are picked, beyond the box of the shape alone too', () => {
-    const pick = (origin: Vector3, direction: Vector3) => mesh.picker.pick(new Ray(origin, direction, 10), mesh.computeWorldMatrix(true));
+    const pick = (origin: Vector3, direction: Vector3) =>
+      mesh.intersects(new Ray(origin, direction, 10), false, undefined, false, mesh.computeWorldMatrix(true));
     const down = new Vector3(0, -1, 0);
     expect(pick(new Vector3(0, 5, 0), down).pickedPoint!.y).toBeCloseTo(0.65, 1);
     const limb = mesh.edits.union({ kind: 'sphere', radius: 0.4, position: [0, 1.2, 0] });

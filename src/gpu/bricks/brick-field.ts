@@ -118,6 +118,8 @@ export class BrickField {
   }
 
   private async _run(): Promise<void> {
+    let isMine = true;
+    this._isCoarse = true;
     try {
       for (;;) {
         const edit = this._edit;
@@ -126,9 +128,14 @@ export class BrickField {
         const { grid, resolution } = this._settings;
         const levels = planLevels(grid, resolution, (points) => this._tools.pace.timeFor(points));
         if (!(await this._fillCoarse(latent, levels[0]))) return;
-        if (isCurrent()) return await this._refine(latent, levels.slice(1), isCurrent);
+        if (!isCurrent()) continue;
+        // In one go with the question whether another edit came: the next one starts a run of its own.
+        isMine = false;
+        this._isCoarse = false;
+        return await this._refine(latent, levels.slice(1), isCurrent);
       }
     } catch (error) {
+      if (isMine) this._isCoarse = false;
       // A lost device rejects what it was asked for; its successor's field starts anew.
       const { reason } = (await Promise.race([this._device.lost, Promise.resolve()])) ?? {};
       if (!this._isDisposed && reason === undefined) this._host.failed(error);
@@ -138,13 +145,8 @@ export class BrickField {
   /** Goes on whatever edits come, so that some shape is shown. @returns whether it is */
   private async _fillCoarse(latent: Float32Array, { cells, resolution }: BrickLevel): Promise<boolean> {
     const { grid, halfExtent } = this._settings;
-    this._isCoarse = true;
-    try {
-      const isCurrent = () => !this._isDisposed;
-      if (!(await this._evaluate(latent, latticeSamples(cells, halfExtent), this._coarse, isCurrent, FIRST_BUDGET))) return false;
-    } finally {
-      this._isCoarse = false;
-    }
+    const isWanted = () => !this._isDisposed;
+    if (!(await this._evaluate(latent, latticeSamples(cells, halfExtent), this._coarse, isWanted, FIRST_BUDGET))) return false;
     this._coarseCells = cells;
     this._show(new Uint32Array(grid ** 3), 0, 1);
     this._resolution = resolution;
