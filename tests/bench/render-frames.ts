@@ -97,6 +97,7 @@ export async function benchFrames(
       if (plain) await take(plain, 'never', times.naive);
     }
   }
+  look(first);
   mesh.setEnabled(true);
   await show(mesh, 'baked');
   scene.dispose();
