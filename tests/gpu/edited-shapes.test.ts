@@ -160,7 +160,8 @@ describe('an edited shape', () => {
     expect(changed(pictures[1], pictures[0], 40)).toBeLessThan(0.01);
   });
 
-  it('keeps its edits through the loss of the device, and hands them to a clone', async () => {
+  // Compiles everything twice.
+  it('keeps its edits through the loss of the device, and hands them to a clone', { timeout: 300_000 }, async () => {
     const { scene } = openStudio(engine);
     const mesh = NeuralSdfMesh.Create('lost', shapes, scene, { shape: 'sphere', material: paint(scene, new Color3(0.3, 0.6, 0.9)) });
     mesh.edits.subtract({ kind: 'shape', shape: 'box', position: [0, 0.4, -0.4] }, { smoothness: 0.05 });
