@@ -18,7 +18,10 @@ import { createTraceVariant } from './trace-variant.js';
 const SILHOUETTE: TraceOutput = {
   id: 40,
   before: 'sdfInset = -uniforms.vDiffuseColor.r;',
-  main: 'fragmentOutputs.color = vec4f(uniforms.vEmissiveColor, uniforms.vDiffuseColor.a);',
+  // A little nearer than the surface that it lies on: two shaders do not round alike.
+  main: `fragmentOutputs.color = vec4f(uniforms.vEmissiveColor, uniforms.vDiffuseColor.a);
+let sdfNearer = scene.viewProjection * (sdfWorld - vec4f(0.25 * SDF_GAP * sdfRay.worldDirection, 0.));
+fragmentOutputs.fragDepth = sdfNearer.z / sdfNearer.w;`,
 };
 
 /** The private members of Babylon's layers (9.34) that are needed here. */
