@@ -6,8 +6,8 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deviceOf } from '../../plugin/device.js';
-import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
-import { SharedDecoder, type TraceOptions } from '../../plugin/shared-decoder.js';
+import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
+import { SharedDecoder, type TraceOptions } from '../../plugin/shape/shared-decoder.js';
 import { readExperimentFolder } from '../../src/asset/experiment-folder-node.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { readShapes } from '../../src/asset/read-shapes.js';

@@ -6,7 +6,7 @@
  * Prints a table, the causes of what disagrees by more than 2e-3, then the same as JSON.
  */
 import { readFileSync } from 'node:fs';
-import { chooseConstants } from '../../plugin/shared-decoder.js';
+import { chooseConstants } from '../../plugin/shape/shared-decoder.js';
 import { readShapes } from '../../src/asset/index.js';
 import { openDevice } from '../../src/gpu/device-node.js';
 import { analyzeLatents, randomLatent } from '../../src/latent/latent-distribution.js';

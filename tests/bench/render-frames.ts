@@ -2,9 +2,9 @@ import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js'
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import type { Scene } from '@babylonjs/core/scene.js';
-import { bakeTriangles, createBakedMesh } from '../../plugin/baked-mesh.js';
+import { bakeTriangles, createBakedMesh } from '../../plugin/baked/baked-mesh.js';
 import { deviceOf } from '../../plugin/device.js';
-import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { openStudio, paint } from '../support/studio.js';
 import { shootBench } from './bench-picture.js';

@@ -1,7 +1,7 @@
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
-import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { countDevice } from '../support/device-counters.js';
 import { openStudio, paint } from '../support/studio.js';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
-import type { TraceStatus } from '../../plugin/trace-status.js';
+import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
+import type { TraceStatus } from '../../plugin/shape/trace-status.js';
 import { readShapes } from '../../src/asset/read-shapes.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice } from '../support/device-counters.js';

@@ -6,7 +6,7 @@ import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
 import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { bakeTriangles } from '../../plugin/baked-mesh.js';
+import { bakeTriangles } from '../../plugin/baked/baked-mesh.js';
 import { deviceOf } from '../../plugin/device.js';
 import { NeuralSdfMesh, registerNeuralSdf } from '../../plugin/index.js';
 import { writeShapes } from '../../src/asset/index.js';

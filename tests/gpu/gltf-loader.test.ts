@@ -5,7 +5,7 @@ import type { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { Scene } from '@babylonjs/core/scene.js';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { bakeTriangles } from '../../plugin/baked-mesh.js';
+import { bakeTriangles } from '../../plugin/baked/baked-mesh.js';
 import { createCollider, NeuralSdfMesh, registerNeuralSdf } from '../../plugin/index.js';
 import { writeShapes } from '../../src/asset/index.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';

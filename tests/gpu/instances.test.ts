@@ -6,7 +6,7 @@ import { Matrix, Quaternion, Vector3 } from '@babylonjs/core/Maths/math.vector.j
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import type { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice } from '../support/device-counters.js';
 import { changed, compare, type Picture, shoot } from '../support/pictures.js';

@@ -3,8 +3,8 @@ import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js'
 import { Matrix, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { Viewport } from '@babylonjs/core/Maths/math.viewport.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { projectedHeight } from '../../plugin/level-of-detail.js';
-import type { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import { projectedHeight } from '../../plugin/baked/level-of-detail.js';
+import type { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { changed, compare, shoot } from '../support/pictures.js';
 import { openStudio, type Studio, stageShape } from '../support/studio.js';

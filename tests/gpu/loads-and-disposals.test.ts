@@ -6,7 +6,7 @@ import type { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { Observable } from '@babylonjs/core/Misc/observable.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bakeTriangles } from '../../plugin/baked-mesh.js';
+import { bakeTriangles } from '../../plugin/baked/baked-mesh.js';
 import { NeuralSdfMesh, registerNeuralSdf } from '../../plugin/index.js';
 import { writeShapes } from '../../src/asset/index.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';

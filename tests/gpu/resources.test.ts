@@ -2,7 +2,7 @@ import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js'
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { deviceOf } from '../../plugin/device.js';
-import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice } from '../support/device-counters.js';
 import { changed, shoot } from '../support/pictures.js';

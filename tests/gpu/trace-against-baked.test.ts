@@ -2,7 +2,7 @@ import { Camera } from '@babylonjs/core/Cameras/camera.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import type { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { DistanceOutput, readDistances } from '../support/distance-output.js';
 import { type Comparison, compare, shoot } from '../support/pictures.js';

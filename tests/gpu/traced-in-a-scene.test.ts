@@ -8,7 +8,7 @@ import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createEnvironment } from '../../demo/environment.js';
-import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice } from '../support/device-counters.js';
 import { changed, compare, type Picture, shoot } from '../support/pictures.js';

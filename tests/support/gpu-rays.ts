@@ -1,4 +1,4 @@
-import { chooseConstants, NORMAL_BLUR } from '../../plugin/shared-decoder.js';
+import { chooseConstants, NORMAL_BLUR } from '../../plugin/shape/shared-decoder.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
 import { bakeDecoder, packBiases } from '../../src/gpu/bake-decoder.js';

@@ -6,9 +6,9 @@ import { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { Scene } from '@babylonjs/core/scene.js';
-import { bakeTriangles, createBakedMesh } from '../../plugin/baked-mesh.js';
-import type { NeuralSdfMeshOptions } from '../../plugin/mesh-options.js';
-import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import { bakeTriangles, createBakedMesh } from '../../plugin/baked/baked-mesh.js';
+import type { NeuralSdfMeshOptions } from '../../plugin/mesh/mesh-options.js';
+import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import type { TriangleMesh } from '../../src/mesh.js';
 

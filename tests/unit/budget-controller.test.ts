@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BudgetController, SCALES } from '../../plugin/budget-controller.js';
+import { BudgetController, SCALES } from '../../plugin/budget/budget-controller.js';
 import { Random } from '../../src/random.js';
 
 const TARGET = 16;

@@ -12,8 +12,8 @@ import { PhysicsShapeBox, PhysicsShapeMesh, PhysicsShapeSphere } from '@babylonj
 import { Scene } from '@babylonjs/core/scene.js';
 import HavokPhysics from '@babylonjs/havok';
 import { describe, expect, it } from 'vitest';
-import { createCollider } from '../../plugin/collider.js';
-import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import { createCollider } from '../../plugin/baked/collider.js';
+import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { readShapes } from '../../src/asset/read-shapes.js';
 import { PlainEvaluator } from '../../src/decoder/evaluator.js';
 import { Random } from '../../src/random.js';

@@ -4,8 +4,8 @@ import { Quaternion, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { Scene } from '@babylonjs/core/scene.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCollider } from '../../plugin/collider.js';
-import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
+import { createCollider } from '../../plugin/baked/collider.js';
+import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import type { CombineStep } from '../../src/editing/edit-plan.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
 

@@ -6,11 +6,11 @@ import { CreateBox } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
 import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { Scene } from '@babylonjs/core/scene.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { NeuralSdfInstance } from '../../plugin/instances.js';
-import { NeuralSdfMesh } from '../../plugin/neural-sdf-mesh.js';
-import type { NeuralSdfPickingInfo } from '../../plugin/picking.js';
-import { registerNeuralSdfSerialization } from '../../plugin/serialization.js';
-import { nameNeuralShapes } from '../../plugin/serialized-shapes.js';
+import { registerNeuralSdfSerialization } from '../../plugin/asset/serialization.js';
+import { nameNeuralShapes } from '../../plugin/asset/serialized-shapes.js';
+import { NeuralSdfInstance } from '../../plugin/instances/instances.js';
+import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
+import type { NeuralSdfPickingInfo } from '../../plugin/picking/picking.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
 
 /** What the tests spoil of `serialize().neuralSdf`. */

@@ -5,7 +5,7 @@ import { RawTexture } from '@babylonjs/core/Materials/Textures/rawTexture.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import { createEnvironment } from '../../../demo/environment.js';
-import { TriplanarPlugin } from '../../../plugin/triplanar.js';
+import { TriplanarPlugin } from '../../../plugin/material/triplanar.js';
 import { describeMatrix } from '../../support/matrix.js';
 
 const SIZE = 64;

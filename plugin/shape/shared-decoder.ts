@@ -1,0 +1,220 @@
+import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
+import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
+import type { Observer } from '@babylonjs/core/Misc/observable.js';
+import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
+import type { Decoder } from '../../src/decoder/decoder.js';
+import { type FoldedDecoder, foldBiases, foldDecoder } from '../../src/decoder/folding.js';
+import { NeuralSdfError } from '../../src/errors.js';
+import { type BakedDecoder, bakeDecoder } from '../../src/gpu/bake-decoder.js';
+import type { BrickTools } from '../../src/gpu/bricks/brick-field.js';
+import { bakeBricks, brickTableBytes } from '../../src/gpu/bricks/brick-layout.js';
+import { bakeBufferedDecoder } from '../../src/gpu/buffered-decoder.js';
+import { type BakeDecision, type BakeForm, chooseBake } from '../../src/gpu/choose-bake.js';
+import type { SlotStrides, TraceConstants } from '../../src/gpu/compose-wgsl.js';
+import { DistanceGridFiller, gridResolutionFor } from '../../src/gpu/distance-grid.js';
+import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
+import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
+import { deviceOf } from '../device.js';
+import { AsyncPipelines } from '../material/async-pipelines.js';
+import { brickConstants, createBrickTools } from './brick-tools.js';
+
+/** Settings that shape the code, so that meshes which share a decoder share them. */
+export interface TraceOptions {
+  /**
+   * Cells along each side of the grid that empty space is leapt over by; default 32, raised where `delta` asks for it. Filling
+   * it costs gridResolution^3 evaluations a latent edit.
+   */
+  readonly gridResolution?: number;
+  /** Cap on decoder evaluations along a ray; default 64. */
+  readonly maxEvaluations?: number;
+  /**
+   * Keeps the weights in a buffer, so that `updateDecoder` can exchange them at any time, as while the decoder trains. Slower to trace than
+   * weights baked into the shader. The same as `bake: 'buffer'`.
+   */
+  readonly live?: boolean;
+  /**
+   * How the decoder is put before the shader; default 'auto', by its width and the adapter (src/gpu/choose-bake.ts): 'literals' in the
+   * shader's text; 'buffer', read from a buffer; 'bricks', distances on lattices near the surface, filled over several frames, for
+   * decoders of any width.
+   */
+  readonly bake?: BakeForm | 'auto';
+  /** Finest level of bricks, cells along the box: 32 to 256 at the default gridResolution. Default: what suits the adapter. */
+  readonly brickResolution?: number;
+}
+
+/** Ball that a normal is blurred over, as a share of the half extent: a ReLU decoder's facets go, its edges stay. */
+export const NORMAL_BLUR = 0.012;
+
+const perEngine = new WeakMap<AbstractEngine, SharedDecoder[]>();
+let nextId = 1;
+
+/** A decoder as an engine's shaders need it: folded, baked to WGSL, its grid compiled. Freed when its last user releases it. */
+export class SharedDecoder {
+  /** Tells decoders apart among Babylon's defines: its cache of effects knows shaders by them, not by their text. */
+  readonly id = nextId++;
+  readonly baked: BakedDecoder;
+  /** vec4 entries of weights in a shape's table, behind its biases: a live decoder's. */
+  readonly weightVectors: number = 0;
+  /** What compiles the shaders that trace it. */
+  readonly pipelines: AsyncPipelines;
+  private _filler: Promise<DistanceGridFiller> | undefined;
+  private _editedFiller: Promise<DistanceGridFiller> | undefined;
+  private _bricks: Promise<BrickTools> | undefined;
+  private _decoder: Decoder;
+  private _folded: FoldedDecoder;
+  private _users = 0;
+  private readonly _restored: Observer<AbstractEngine>;
+
+  private constructor(
+    readonly engine: WebGPUEngine,
+    { decoder, shapes, halfExtent }: NeuralShapes,
+    readonly constants: TraceConstants,
+    /** How the decoder is put before the shader, and why. */
+    readonly bake: BakeDecision,
+    /** Finest level of bricks, cells along the box; 0 for what suits the adapter. */
+    readonly brickResolution: number,
+  ) {
+    this.pipelines = AsyncPipelines.of(engine);
+    this._decoder = decoder;
+    this._folded = foldDecoder(decoder);
+    if (bake.form === 'bricks') {
+      this.baked = bakeBricks();
+    } else if (this.live) {
+      const buffered = bakeBufferedDecoder(this._folded);
+      this.baked = buffered;
+      this.weightVectors = buffered.weightVectors;
+    } else {
+      const kinkWidths = measureKinkWidths(this._folded, foldBiases(decoder, shapes[0].latent), NORMAL_BLUR * halfExtent);
+      this.baked = bakeDecoder(this._folded, { gradient: true, kinkWidths });
+    }
+    this._restored = engine.onContextRestoredObservable.add(() => {
+      this._filler = undefined;
+      this._editedFiller = undefined;
+      this._bricks = undefined;
+    });
+  }
+
+  /** The one of this engine, decoder and options, made when there is none yet. Pair with `release`. */
+  static acquire(engine: WebGPUEngine, shapes: NeuralShapes, options: TraceOptions = {}): SharedDecoder {
+    const known = perEngine.get(engine) ?? [];
+    perEngine.set(engine, known);
+    const { adapterInfo } = deviceOf(engine);
+    const adapter = { isSoftware: isSoftwareAdapter({ info: adapterInfo }) };
+    const bake = chooseBake(shapes.decoder.spec, adapter, options.bake ?? (options.live ? 'buffer' : 'auto'));
+    const brickResolution = options.brickResolution ?? 0;
+    const chosen = chooseConstants(shapes, options);
+    const constants = bake.form === 'bricks' ? brickConstants(chosen) : chosen;
+    const names = Object.keys(constants) as (keyof TraceConstants)[];
+    let shared = known.find(
+      (one) =>
+        one.decoder === shapes.decoder &&
+        one.bake.form === bake.form &&
+        one.brickResolution === brickResolution &&
+        names.every((name) => one.constants[name] === constants[name]),
+    );
+    if (!shared) {
+      shared = new SharedDecoder(engine, shapes, constants, bake, brickResolution);
+      known.push(shared);
+    }
+    shared.retain();
+    return shared;
+  }
+
+  /** Weights in a buffer, which `setDecoder` exchanges. */
+  get live(): boolean {
+    return this.bake.form === 'buffer';
+  }
+
+  get decoder(): Decoder {
+    return this._decoder;
+  }
+
+  get folded(): FoldedDecoder {
+    return this._folded;
+  }
+
+  /**
+   * Other weights for the same layers; each shape's table is to be written anew.
+   * @throws NeuralSdfError INVALID_ARGUMENT where the weights are baked into the shader, SHAPE_MISMATCH for other layers
+   */
+  setDecoder(decoder: Decoder): void {
+    if (!this.live) {
+      throw new NeuralSdfError(
+        'INVALID_ARGUMENT',
+        'the weights of this decoder are baked into its shader: create the mesh with { live: true }',
+      );
+    }
+    if (JSON.stringify(decoder.spec) !== JSON.stringify(this._decoder.spec)) {
+      throw new NeuralSdfError('SHAPE_MISMATCH', 'a live decoder can be exchanged only for one of the same spec', { spec: decoder.spec });
+    }
+    this._decoder = decoder;
+    this._folded = foldDecoder(decoder);
+  }
+
+  /** The compute pipelines that fill grids, compiled on first use without blocking. */
+  get filler(): Promise<DistanceGridFiller> {
+    this._filler ??= DistanceGridFiller.create(deviceOf(this.engine), this.baked, this.constants);
+    return this._filler;
+  }
+
+  /** The same for shapes with edits. */
+  get editedFiller(): Promise<DistanceGridFiller> {
+    this._editedFiller ??= DistanceGridFiller.create(deviceOf(this.engine), this.baked, this.constants, true);
+    return this._editedFiller;
+  }
+
+  /** What fills bricks, compiled on first use without blocking. */
+  get bricks(): Promise<BrickTools> {
+    this._bricks ??= createBrickTools(this);
+    return this._bricks;
+  }
+
+  /** Bytes of a shape's table: its biases, and a live decoder's weights; of bricks, before there are any. */
+  get tableBytes(): number {
+    if (this.bake.form === 'bricks') return brickTableBytes(this.constants.gridResolution, 0, 1);
+    return 16 * (this.baked.biasVectors + this.weightVectors);
+  }
+
+  /** Bytes of a shape's grid. */
+  get gridBytes(): number {
+    return 4 * this.constants.gridResolution ** 3;
+  }
+
+  /** Bytes from one instance's slot to the next: what a storage binding's offset must be a multiple of. */
+  get slotStrides(): SlotStrides {
+    return { table: 256 * Math.ceil(this.tableBytes / 256), grid: 256 * Math.ceil(this.gridBytes / 256) };
+  }
+
+  /** One more user. Pair with `release`. */
+  retain(): void {
+    this._users++;
+  }
+
+  release(): void {
+    if (--this._users > 0) return;
+    this.engine.onContextRestoredObservable.remove(this._restored);
+    this.pipelines.releaseDecoder(this.id);
+    this._bricks?.then(
+      ({ evaluator }) => evaluator.dispose(),
+      () => {},
+    );
+    const known = perEngine.get(this.engine);
+    known?.splice(known.indexOf(this), 1);
+  }
+}
+
+export function chooseConstants(shapes: NeuralShapes, options: TraceOptions): TraceConstants {
+  const { halfExtent, delta, stepScale } = shapes;
+  return {
+    halfExtent,
+    delta,
+    stepScale,
+    gridResolution: gridResolutionFor(shapes, options.gridResolution ?? 32),
+    // A twentieth of a pixel where the box fills a 1000-pixel screen; the Newton step that follows leaves far less.
+    tolerance: 2e-4 * halfExtent,
+    // Below the thinnest part that a decoder of this size can hold. Of rays against a dense search (npm run bench -- rays), at 0.025 one
+    // that hits in fifty passed a grazed edge, 3.4e-3 deep at p99; at 0.012 a covered pixel took 6.2 evaluations, here just below 6.
+    gap: 0.014 * halfExtent,
+    maxEvaluations: options.maxEvaluations ?? 64,
+  };
+}
