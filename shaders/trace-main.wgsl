@@ -21,12 +21,7 @@ sdfRay.length = min(sdfRay.length, sdfLengthToHidden(sdfRay));
 #endif
 #endif
 for (var sdfRow = 0; sdfRow < SDF_BIAS_VECTORS; sdfRow++) { decoderBias[sdfRow] = sdfBias[sdfTableStart + sdfRow]; }
-#ifdef NEURAL_SDF_VISIBILITY
-// What passes by within a texel is no hit yet: the picture is finer.
-let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * uniforms.sdfScale * sdfRay.footprint;
-#else
 let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfRay.footprint;
-#endif
 #if defined(SM_NORMALBIAS) && SM_NORMALBIAS == 1
 // Babylon moves each vertex in by the bias times the sine of the light's angle: at the outline, which is what shows, by all of it.
 sdfInset = uniforms.biasAndScaleSM.y / length(sdfRay.worldDirection);
@@ -37,11 +32,7 @@ atomicAdd(&sdfCounters[0], sdfHit.evaluations);
 atomicAdd(&sdfCounters[1], 1u);
 #endif
 #ifndef SM_FLOAT
-#ifdef NEURAL_SDF_VISIBILITY
-let sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit);
-#else
 let sdfAtHit = sdfCoveredSurface(sdfRay, &sdfHit);
-#endif
 sdfHit.distance = sdfAtHit.distance;
 let sdfNormal = sdfAtHit.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfAtHit.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfAtHit.normal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
