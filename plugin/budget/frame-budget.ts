@@ -44,6 +44,11 @@ interface Plan {
 export class FrameBudget {
   /** Whether the shapes are traced in full once nothing moves. */
   sharpensAtRest = true;
+  /**
+   * Whether shapes are traced ahead of the picture at the full resolution as well. Default: on software adapters, where waves of rays (see
+   * src/gpu/view-tracer.ts) are faster than fragments by more than what the silhouettes of multisampled passes are worth.
+   */
+  tracesAhead: boolean;
   /** A scale to keep instead of what frame times ask for: 1/3 traces a ninth of the pixels. */
   forcedScale: number | undefined;
   private readonly _engine: WebGPUEngine;
@@ -72,6 +77,7 @@ export class FrameBudget {
     this._engine = _scene.getEngine() as WebGPUEngine;
     this._pipelines = AsyncPipelines.of(this._engine);
     const software = isSoftwareAdapter({ info: deviceOf(this._engine).adapterInfo });
+    this.tracesAhead = software;
     this._controller = new BudgetController(DEFAULT_TARGET, startLevel ?? (software ? SOFTWARE_LEVEL : 0));
     this._coarse = new VisibilityTarget('neural-sdf coarse visibility', _scene);
     this._sharp = new VisibilityTarget('neural-sdf sharp visibility', _scene);
@@ -115,7 +121,7 @@ export class FrameBudget {
 
   /** Whether every pixel of the last picture was traced: nothing is left to sharpen. */
   get isSharp(): boolean {
-    return !this._plan?.upsampled || this._shown === this._sharp;
+    return !this._plan?.upsampled || this.scale >= 1 || this._shown === this._sharp;
   }
 
   /**
@@ -215,7 +221,7 @@ export class FrameBudget {
     this._plan = undefined;
     if (this._members.size === 0 || !isMainCamera(this._scene, camera)) return;
     const meshes = [...this._members.keys()].filter((mesh) => this._isEligible(mesh, camera));
-    const upsampled = this.scale < 1;
+    const upsampled = this.scale < 1 || this.tracesAhead;
     this._plan = { passId: camera.renderPassId, meshes: new Set(meshes), upsampled };
     const level = this.forcedScale === undefined ? this._controller.level : undefined;
     if (upsampled || (this._wasUpsampled && meshes.some((mesh) => !this._isReady(mesh, mesh.subMeshes[0], camera.renderPassId)))) {
@@ -246,7 +252,7 @@ export class FrameBudget {
       if (!complete) this._forget();
       return true;
     }
-    if (this._shown === this._coarse && this.sharpensAtRest && ++this._calmFrames > CALM_FRAMES) {
+    if (this._shown === this._coarse && scale < 1 && this.sharpensAtRest && ++this._calmFrames > CALM_FRAMES) {
       this._sharpen(meshes, full, Math.ceil(2 / scale ** 2));
     }
     return false;

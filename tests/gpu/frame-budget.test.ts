@@ -182,6 +182,21 @@ describe('a frame budget', () => {
     expect(changed(sharp, edited, 24)).toBeGreaterThan(0.05);
   });
 
+  it('shows what fragments would trace where the full resolution is traced ahead', async () => {
+    const studio = openStudio(engine);
+    const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
+    const full = await shoot(studio.scene, 'budget-ahead-full');
+    const budget = FrameBudget.of(studio.scene);
+    budget.forcedScale = 1;
+    budget.tracesAhead = true;
+    mesh.targetFrameTime = FRAME;
+    await settle(studio, () => budget.shows(mesh));
+    const ahead = await shoot(studio.scene, 'budget-ahead');
+    expect(budget.isSharp).toBe(true);
+    expect((await budget.readEvaluationsAsync()).evaluations).toBeGreaterThan(4000);
+    expect(changed(full, ahead, 8)).toBeLessThan(0.002);
+  });
+
   it('never shows while frames are fast, and engages where they are slow', async () => {
     const studio = openStudio(engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
@@ -189,6 +204,8 @@ describe('a frame budget', () => {
     const counts = countDevice(engine);
     let frameTime = 5;
     const budget = FrameBudget.of(studio.scene, { measure: () => Promise.resolve(frameTime) }, 0);
+    // As on a GPU of hardware.
+    budget.tracesAhead = false;
     mesh.targetFrameTime = FRAME;
     const drawFrames = async (frames: number, done = () => false) => {
       for (let frame = 0; frame < frames && !done(); frame++) {
