@@ -150,6 +150,12 @@ export function editedConstants(constants: TraceConstants): WrittenConstants {
   };
 }
 
+/**
+ * Of the values in the grid, which have 12 bits: they reach to twice the truncation distance; of edited shapes, which have none, to where
+ * cells are leapt over anyway.
+ */
+const valueStep = ({ delta, halfExtent }: TraceConstants): number => Math.min(2 * delta, 0.25 * halfExtent) / 2047;
+
 function writeConstants({ biasVectors }: BakedDecoder, constants: WrittenConstants): string {
   return `const SDF_BIAS_VECTORS = ${Math.trunc(biasVectors)};
 const SDF_GRID = ${Math.trunc(constants.gridResolution)};
@@ -162,6 +168,7 @@ const SDF_STEP_SCALE = ${floatLiteral(constants.stepScale)};
 const SDF_CLOSE = ${floatLiteral(1.3 * constants.gap)};
 const SDF_NEAR = ${floatLiteral(0.2 * constants.gap)};
 const SDF_GAP = ${floatLiteral(constants.gap)};
+const SDF_VALUE_STEP = ${floatLiteral(valueStep(constants))};
 const SDF_TOLERANCE = ${floatLiteral(constants.tolerance)};
 `;
 }
