@@ -18,9 +18,11 @@ export abstract class InstancedShapeMesh extends LatentMesh {
   private _thinSlots: number[] = [];
   private _thinLatents: Float32Array | undefined;
 
+  /** The baked mesh, which stands in for instances too. */
+  protected abstract readonly _standIn: BakedStandIn | undefined;
+
   /** What is traced; undefined where nothing can be. */
-  protected abstract get _traceBuffers(): ShapeBuffers | undefined;
-  protected abstract get _bakedStandIn(): BakedStandIn | undefined;
+  abstract get buffers(): ShapeBuffers | undefined;
   abstract get editPlan(): EditPlan | undefined;
 
   /** One more of this shape, drawn in the same call; `setLatent` gives it a latent code of its own. */
@@ -33,7 +35,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
     const instance = new NeuralSdfInstance(name, this);
     instance.instancedBuffers = { ...this.instancedBuffers };
     instance.parent = this.parent;
-    this._bakedStandIn?.follow(instance);
+    this._standIn?.follow(instance);
     dropStrayStandIns(instance);
     return instance;
   }
@@ -99,7 +101,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
 
   override thinInstanceSetMatrixAt(index: number, matrix: Matrix, refresh?: boolean): void {
     super.thinInstanceSetMatrixAt(index, matrix, refresh);
-    if (refresh !== false) this._bakedStandIn?.mesh?.thinInstanceBufferUpdated('matrix');
+    if (refresh !== false) this._standIn?.mesh?.thinInstanceBufferUpdated('matrix');
   }
 
   override thinInstanceSetBuffer(kind: string, buffer: Float32Array | null, stride?: number, staticBuffer?: boolean): void {
@@ -109,12 +111,12 @@ export abstract class InstancedShapeMesh extends LatentMesh {
 
   override thinInstanceBufferUpdated(kind: string): void {
     super.thinInstanceBufferUpdated(kind);
-    this._bakedStandIn?.mesh?.thinInstanceBufferUpdated(kind);
+    this._standIn?.mesh?.thinInstanceBufferUpdated(kind);
   }
 
   private _thinInstancesChanged(): void {
     if (this._thinSlots.length > 0 && this._thinSlots.length < this.thinInstanceCount) this._uploadThinSlots();
-    this._bakedStandIn?.copyThinInstances();
+    this._standIn?.copyThinInstances();
   }
 
   /** A slot for each, the mesh's own for those that came later. */
@@ -125,7 +127,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
   }
 
   override instantiateHierarchy(...args: Parameters<Mesh['instantiateHierarchy']>) {
-    const standIn = this._bakedStandIn?.mesh;
+    const standIn = this._standIn?.mesh;
     return withoutStandIn(this, () => super.instantiateHierarchy(...args), standIn ? [standIn] : []);
   }
 
@@ -137,7 +139,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
 
   /** @internal */
   _forgetInstance(instance: NeuralSdfInstance): void {
-    this._bakedStandIn?.unfollow(instance);
+    this._standIn?.unfollow(instance);
   }
 
   /**
@@ -145,7 +147,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
    * @internal
    */
   _assign(latent: Float32Array | undefined, previous: number): number {
-    const buffers = this._traceBuffers;
+    const { buffers } = this;
     if (!buffers) return 0;
     const wasSlotted = buffers.isSlotted;
     this._slots ??= new LatentSlots(buffers);

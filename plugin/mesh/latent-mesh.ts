@@ -81,6 +81,11 @@ export abstract class LatentMesh extends Mesh {
     return this.shapes.shapes[findShape(this.shapes, shape)].latent;
   }
 
+  override dispose(doNotRecurse?: boolean, disposeMaterialAndTextures = false): void {
+    super.dispose(doNotRecurse, disposeMaterialAndTextures);
+    this.onLatentChangedObservable.clear();
+  }
+
   /** Takes over where another mesh stands between the shapes of its last `blend`. */
   protected _copyBlend(other: LatentMesh): void {
     this._blendEnds = other._blendEnds;
