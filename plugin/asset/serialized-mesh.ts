@@ -1,20 +1,20 @@
 import { NeuralSdfInstance } from '../instances/instances.js';
-import type { NeuralSdfMeshOptions } from '../mesh/mesh-options.js';
+import type { KeptOptions } from '../mesh/mesh-options.js';
 import type { NeuralSdfMesh } from '../mesh/neural-sdf-mesh.js';
 import { serializeShapes } from './serialized-shapes.js';
 
 /**
  * What a neural mesh adds to its JSON in a .babylon file; serialization.ts reads it.
- * @param options that it was created with
+ * @param options as they are by now
  * @param isEdited whether it has a list of edits, empty or not
  */
-export function serializeNeuralSdf(mesh: NeuralSdfMesh, options: NeuralSdfMeshOptions, isEdited: boolean): Record<string, unknown> {
-  const { gridResolution, maxEvaluations, live } = options;
+export function serializeNeuralSdf(mesh: NeuralSdfMesh, options: KeptOptions, isEdited: boolean): Record<string, unknown> {
   const thin = mesh.thinInstanceLatents;
   return {
     shapes: serializeShapes(mesh.shapes),
     latent: [...mesh.latent],
-    options: { gridResolution, maxEvaluations, live, lodPixels: mesh.lodPixels, autoBake: mesh.autoBake },
+    ...mesh.serializedBlend,
+    options,
     showBaked: mesh.showBaked,
     fallbackUniqueId: mesh.fallbackMesh?.uniqueId,
     instanceLatents: mesh.instances

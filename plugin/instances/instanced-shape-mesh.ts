@@ -44,7 +44,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
    * Gives each thin instance a latent code of its own; equal codes share their data. A later call rewrites only the codes that changed.
    * Thin instances added afterwards show the mesh's own code.
    * @param latents [thinInstanceCount * codeLength]; null for the mesh's own everywhere
-   * @throws NeuralSdfError SHAPE_MISMATCH, NOT_FINITE, INVALID_ARGUMENT when the GPU has no room for so many different ones
+   * @throws NeuralSdfError SHAPE_MISMATCH, NOT_FINITE, INVALID_ARGUMENT when the GPU has no room for so many different ones; they then stay as they were
    */
   setThinInstanceLatents(latents: Float32Array | null): void {
     const { codeLength } = this.shapes.decoder.spec;
@@ -57,12 +57,32 @@ export abstract class InstancedShapeMesh extends LatentMesh {
       );
     }
     const codes = Array.from({ length: count }, (_, i) => this._checkedLatent(latents!.subarray(i * codeLength, (i + 1) * codeLength)));
-    for (let i = 0; i < Math.max(count, this._thinSlots.length); i++) {
-      this._thinSlots[i] = this._assign(codes[i], this._thinSlots[i] ?? 0);
+    const before = { codes: this._thinCodes(), count: this._thinSlots.length };
+    try {
+      this._assignThin(codes);
+    } catch (error) {
+      // No room: those that have theirs already give them back.
+      this._assignThin(before.codes);
+      this._thinSlots.length = before.count;
+      this._uploadThinSlots();
+      throw error;
     }
     this._thinSlots.length = count;
     this._thinLatents = latents?.slice();
     this._uploadThinSlots();
+  }
+
+  private _assignThin(codes: readonly Float32Array[]): void {
+    for (let i = 0; i < Math.max(codes.length, this._thinSlots.length); i++) {
+      this._thinSlots[i] = this._assign(codes[i], this._thinSlots[i] ?? 0);
+    }
+  }
+
+  /** What `setThinInstanceLatents` was given last, one by one. */
+  private _thinCodes(): Float32Array[] {
+    const { codeLength } = this.shapes.decoder.spec;
+    const latents = this._thinLatents ?? new Float32Array();
+    return Array.from({ length: latents.length / codeLength }, (_, i) => latents.slice(i * codeLength, (i + 1) * codeLength));
   }
 
   /** A copy of what `setThinInstanceLatents` was given last. */
@@ -149,6 +169,8 @@ export abstract class InstancedShapeMesh extends LatentMesh {
   _assign(latent: Float32Array | undefined, previous: number): number {
     const { buffers } = this;
     if (!buffers) return 0;
+    const refused = latent && buffers.refusesOtherCodes;
+    if (refused) throw new NeuralSdfError('INVALID_ARGUMENT', `mesh "${this.name}": ${refused}`);
     const wasSlotted = buffers.isSlotted;
     this._slots ??= new LatentSlots(buffers);
     const slot = this._slots.assign(latent, previous);

@@ -8,8 +8,9 @@ import { serializeNeuralSdf } from '../asset/serialized-mesh.js';
 import { createBakedMesh } from '../baked/baked-mesh.js';
 import { dropStrayStandIns } from '../baked/stray-stand-ins.js';
 import { inspectorProperties } from './inspector.js';
-import type { NeuralSdfMeshOptions } from './mesh-options.js';
+import { checkOptions, type KeptOptions, keptOptions, type NeuralSdfMeshOptions } from './mesh-options.js';
 import { copyMeshState } from './mesh-state.js';
+import { TracedMesh } from './traced-mesh.js';
 import { TwoFormMesh } from './two-form-mesh.js';
 
 /**
@@ -24,14 +25,16 @@ export class NeuralSdfMesh extends TwoFormMesh {
     private readonly _options: NeuralSdfMeshOptions,
     latent: Float32Array,
   ) {
-    super(name, shapes, scene, _options, latent);
+    super(name, shapes, scene, _options, latent, TracedMesh._acquireDecoder(scene, shapes, _options));
   }
 
   /**
    * @param shapes from an asset, or straight from training
-   * @throws NeuralSdfError SHAPE_NOT_FOUND, INVALID_ARGUMENT when the material traces another decoder already
+   * @throws NeuralSdfError SHAPE_NOT_FOUND; INVALID_ARGUMENT for an option that makes no sense, and when the material cannot be traced or
+   * traces another decoder already; DECODER_UNSUPPORTED for a way to bake that the decoder cannot take
    */
   static Create(name: string, shapes: NeuralShapes, scene: Scene, options: NeuralSdfMeshOptions = {}): NeuralSdfMesh {
+    checkOptions(name, options);
     const shape = shapes.shapes[findShape(shapes, options.shape ?? 0)];
     const mesh = new NeuralSdfMesh(name, shapes, scene, options, shape.latent);
     mesh._dress(options.material);
@@ -59,14 +62,19 @@ export class NeuralSdfMesh extends TwoFormMesh {
     serializationObject.type = 'NeuralSdfMesh';
     // The box is made anew; its submesh too.
     for (const key of ['geometryId', 'geometryUniqueId', 'subMeshes']) delete serializationObject[key];
-    serializationObject.neuralSdf = serializeNeuralSdf(this, this._options, this._hasEdits);
+    serializationObject.neuralSdf = serializeNeuralSdf(this, this._keptOptions(), this._hasEdits);
     return serializationObject;
+  }
+
+  /** What it was created with, as its properties have it by now. */
+  private _keptOptions(): KeptOptions {
+    const { lodPixels, autoBake, targetFrameTime } = this;
+    return { ...keptOptions(this._options), lodPixels, autoBake, targetFrameTime };
   }
 
   /** A second mesh of the same decoder, material and latent code, with data of its own; its children are cloned unless told otherwise. */
   override clone(name = `${this.name} clone`, newParent: Node | null = this.parent, doNotCloneChildren = false): NeuralSdfMesh {
-    const { lodPixels, autoBake } = this;
-    const copy = new NeuralSdfMesh(name, this.shapes, this.getScene(), { ...this._options, lodPixels, autoBake }, this._latent);
+    const copy = new NeuralSdfMesh(name, this.shapes, this.getScene(), this._keptOptions(), this._latent);
     copy._dress(this.material as PBRMaterial | StandardMaterial | null);
     copy.parent = newParent;
     copyMeshState(this, copy);

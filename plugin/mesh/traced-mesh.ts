@@ -1,10 +1,8 @@
 import type { PickingInfo } from '@babylonjs/core/Collisions/pickingInfo.js';
-import type { Ray, TrianglePickingPredicate } from '@babylonjs/core/Culling/ray.core.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import { Material } from '@babylonjs/core/Materials/material.js';
 import { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
-import type { Matrix } from '@babylonjs/core/Maths/math.vector.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
@@ -26,11 +24,9 @@ import { ShapePicker } from '../picking/picking.js';
 import { ShapeBuffers } from '../shape/shape-buffers.js';
 import { SharedDecoder } from '../shape/shared-decoder.js';
 import type { TraceStatus } from '../shape/trace-status.js';
-import { canTrace } from './can-trace.js';
-import type { NeuralSdfMeshOptions } from './mesh-options.js';
+import { canTrace, reasonNotToTrace } from './can-trace.js';
+import { checkOptions, type NeuralSdfMeshOptions } from './mesh-options.js';
 import { createProxyBox, fitProxyBox } from './proxy-box.js';
-
-const NOT_TRACED: TraceStatus = { form: 'baked', reason: 'this engine is not WebGPU', resolution: 0, progress: 1, isComplete: true };
 
 /** Height on the screen, pixels, below which a shape cannot be told from its baked mesh. */
 const LOD_PIXELS = 32;
@@ -49,22 +45,33 @@ export abstract class TracedMesh extends InstancedShapeMesh {
   private _budget: FrameBudget | undefined;
   private _pipelinesChanged: Observer<void> | undefined;
 
-  /** @param latent [codeLength], copied */
+  /**
+   * @param latent [codeLength], copied
+   * @param decoder from `_acquireDecoder`
+   */
   constructor(
     name: string,
     private _shapes: NeuralShapes,
     scene: Scene,
     options: NeuralSdfMeshOptions,
     latent: Float32Array,
+    decoder: SharedDecoder | undefined,
   ) {
     super(name, scene, latent);
     this._lod = new LevelOfDetail(_shapes.halfExtent, options.lodPixels ?? LOD_PIXELS);
     createProxyBox(this, _shapes.halfExtent);
     this.sideOrientation = scene.useRightHandedSystem ? Material.ClockWiseSideOrientation : Material.CounterClockWiseSideOrientation;
+    if (decoder) this._buffers = new ShapeBuffers(decoder, this._latent);
+  }
+
+  /**
+   * What traces a mesh's shapes; undefined where nothing can. Before there is a mesh: a decoder that cannot be traced as the options ask
+   * must leave none behind.
+   * @throws NeuralSdfError DECODER_UNSUPPORTED
+   */
+  protected static _acquireDecoder(scene: Scene, shapes: NeuralShapes, options: NeuralSdfMeshOptions): SharedDecoder | undefined {
     const engine = scene.getEngine();
-    if (canTrace(engine)) {
-      this._buffers = new ShapeBuffers(SharedDecoder.acquire(engine as WebGPUEngine, _shapes, options), this._latent);
-    }
+    return canTrace(engine) ? SharedDecoder.acquire(engine as WebGPUEngine, shapes, options) : undefined;
   }
 
   /** True while the surface is traced per pixel; false without WebGPU, while shaders compile, and under showBaked 'always'. */
@@ -92,7 +99,9 @@ export abstract class TracedMesh extends InstancedShapeMesh {
 
   /** How the shape is put before the shader, how fine that is by now, and its measured error. */
   get traceStatus(): TraceStatus {
-    return this._buffers?.status ?? NOT_TRACED;
+    if (this._buffers && !this._buffers.hasFailed) return this._buffers.status;
+    const reason = this._buffers ? 'its shaders did not compile' : (reasonNotToTrace(this.getEngine()) ?? '');
+    return { form: 'baked', reason, resolution: 0, progress: 1, isComplete: true };
   }
 
   /**
@@ -112,9 +121,19 @@ export abstract class TracedMesh extends InstancedShapeMesh {
    * The same for a decoder that trains on this engine's own device: `write` queues the copy into the mesh's table (laid out as
    * src/gpu/buffered-decoder.ts says), and nothing is read back. What runs on the processor (colliders, bakes) keeps to the last
    * `updateDecoder`. Without effect where the mesh is not traced.
+   * @throws NeuralSdfError INVALID_ARGUMENT where the mesh is not live, and where another code than the mesh's own is shown: operands of kind
+   * 'shape', and instances with codes of their own, are folded on the processor
    */
   updateTable(write: (table: GPUBuffer) => void): void {
-    this._buffers?.fill(write);
+    if (!this._buffers) return;
+    this._buffers.decoder.checkLive();
+    if (this.editPlan?.latents.length || this._buffers.hasInstanceLatents) {
+      throw new NeuralSdfError(
+        'INVALID_ARGUMENT',
+        `mesh "${this.name}": operands and instances with latent codes of their own do not follow a table: remove them, or call updateDecoder`,
+      );
+    }
+    this._buffers.writeTable(write);
   }
 
   /** Operations on the shape: union, subtraction, intersection, rounding, shell, cut plane. */
@@ -134,8 +153,8 @@ export abstract class TracedMesh extends InstancedShapeMesh {
   }
 
   /** @internal */
-  get tracesShapeOperands(): boolean {
-    return this._buffers?.decoder.bake.form !== 'bricks';
+  get refusesOtherCodes(): string | undefined {
+    return this._buffers?.refusesOtherCodes;
   }
 
   /** @internal */
@@ -143,8 +162,17 @@ export abstract class TracedMesh extends InstancedShapeMesh {
     fitProxyBox(this, plan.bounds);
     this._buffers?.setEdits(plan).then(
       () => this._updateVisibility(),
-      (error: unknown) => Logger.Error(`babylon-neural-sdf: mesh "${this.name}" stays unedited, its grid shader failed: ${error}`),
+      (error: unknown) => this._onFailed(error),
     );
+  }
+
+  /** What cannot be traced is shown baked, edits and all. */
+  private _onFailed(error: unknown): void {
+    // A user who disposes of the mesh meanwhile need not know.
+    if (this.isDisposed()) return;
+    const why = error instanceof NeuralSdfError ? error.message : `its shaders did not compile: ${error}`;
+    Logger.Error(`babylon-neural-sdf: mesh "${this.name}" is shown baked: ${why}`);
+    this._updateVisibility();
   }
 
   /**
@@ -158,9 +186,7 @@ export abstract class TracedMesh extends InstancedShapeMesh {
   }
 
   set targetFrameTime(value: number) {
-    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-      throw new NeuralSdfError('INVALID_ARGUMENT', `mesh "${this.name}": targetFrameTime is milliseconds, 0 or more, not ${value}`);
-    }
+    checkOptions(this.name, { targetFrameTime: value });
     this._targetFrameTime = value;
     if (value === 0) this._budget?.remove(this);
     this._budget = value > 0 && this._buffers ? FrameBudget.of(this.getScene()) : undefined;
@@ -182,7 +208,10 @@ export abstract class TracedMesh extends InstancedShapeMesh {
     // Mesh's own constructor comes here before there is anything to trace.
     if (value && this._buffers) {
       if (!(value instanceof PBRMaterial || value instanceof StandardMaterial)) {
-        throw new NeuralSdfError('INVALID_ARGUMENT', `mesh "${this.name}": only a PBRMaterial or a StandardMaterial can be traced`);
+        throw new NeuralSdfError(
+          'INVALID_ARGUMENT',
+          `mesh "${this.name}": a ${value.getClassName()} cannot be traced: give it a PBRMaterial or a StandardMaterial`,
+        );
       }
       const plugin = NeuralSdfMaterialPlugin.attach(value, this._buffers.decoder);
       previousPlugin?.removeMesh(this);
@@ -229,13 +258,13 @@ export abstract class TracedMesh extends InstancedShapeMesh {
     });
     buffers.prepareAsync().then(
       () => this._updateVisibility(),
-      (error: unknown) => Logger.Error(`babylon-neural-sdf: mesh "${this.name}" stays baked, its grid shader failed: ${error}`),
+      (error: unknown) => this._onFailed(error),
     );
   }
 
   override isReady(completeCheck?: boolean, forceInstanceSupport?: boolean): boolean {
     // Where nothing can be traced, the fallback is all there is to wait for.
-    if (!this._buffers) return true;
+    if (!this._buffers || this._buffers.hasFailed) return true;
     // Without the complete check Babylon only asks whether to draw the mesh at all, which goes on while others' pipelines compile.
     if (completeCheck) {
       this._edits?.flush();
@@ -256,15 +285,9 @@ export abstract class TracedMesh extends InstancedShapeMesh {
    * Where a ray meets the shape, exactly, whichever form is shown; a NeuralSdfPickingInfo where it does. There are no triangles to ask
    * `trianglePredicate` about.
    */
-  override intersects(
-    ray: Ray,
-    fastCheck?: boolean,
-    trianglePredicate?: TrianglePickingPredicate,
-    onlyBoundingInfo = false,
-    worldToUse?: Matrix,
-    skipBoundingInfo = false,
-  ): PickingInfo {
-    if (onlyBoundingInfo) return super.intersects(ray, fastCheck, trianglePredicate, true, worldToUse, skipBoundingInfo);
+  override intersects(...args: Parameters<AbstractMesh['intersects']>): PickingInfo {
+    const [ray, , , onlyBoundingInfo, worldToUse] = args;
+    if (onlyBoundingInfo) return super.intersects(...args);
     const world = worldToUse ?? this.getWorldMatrix();
     const latent = this._thinLatentAt(world) ?? this.latent;
     return this._picker.pick(ray, world, { shapes: this.shapes, latent, plan: this.editPlan });

@@ -1,12 +1,10 @@
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { Observable } from '@babylonjs/core/Misc/observable.js';
-import type { Scene } from '@babylonjs/core/scene.js';
-import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { AutoBake } from '../baked/auto-bake.js';
 import { BakedStandIn } from '../baked/baked-stand-in.js';
 import { ShownForm } from '../baked/shown-form.js';
-import type { NeuralSdfMeshOptions, ShowBaked } from './mesh-options.js';
+import { checkOptions, checkShowBaked, type ShowBaked } from './mesh-options.js';
 import { TracedMesh } from './traced-mesh.js';
 
 /** Cells along the box of a fallback that is baked at run time: a second in plain JavaScript for a decoder of 4 x 64. */
@@ -21,10 +19,13 @@ export abstract class TwoFormMesh extends TracedMesh {
   protected readonly _standIn: BakedStandIn | undefined;
   private readonly _autoBake: AutoBake | undefined;
   private readonly _shown: ShownForm | undefined;
+  /** As it was when last looked at: a shape that turns out not to be traceable needs its baked mesh. */
+  private _wasBakedOnly = true;
 
-  /** @param latent [codeLength], copied */
-  constructor(name: string, shapes: NeuralShapes, scene: Scene, options: NeuralSdfMeshOptions, latent: Float32Array) {
-    super(name, shapes, scene, options, latent);
+  /** As TracedMesh's. */
+  constructor(...args: ConstructorParameters<typeof TracedMesh>) {
+    super(...args);
+    const [, , , options] = args;
     this._standIn = new BakedStandIn(
       this,
       () => this.shapes,
@@ -33,6 +34,12 @@ export abstract class TwoFormMesh extends TracedMesh {
     );
     this._autoBake = new AutoBake(() => this._bakeFallback(), options.autoBake ?? false);
     this._shown = new ShownForm(this, this._standIn, this._lod!, this.onTracedChangedObservable);
+    this._wasBakedOnly = !this.buffers;
+  }
+
+  /** Whether there is nothing to trace with: no WebGPU, or shaders that did not compile. */
+  private get _isBakedOnly(): boolean {
+    return !this.buffers || this.buffers.hasFailed || (this._shown?.hasFailed ?? false);
   }
 
   override get isTraced(): boolean {
@@ -49,7 +56,9 @@ export abstract class TwoFormMesh extends TracedMesh {
     return this._shown?.showBaked ?? 'never';
   }
 
+  /** @throws NeuralSdfError INVALID_ARGUMENT */
   set showBaked(value: ShowBaked) {
+    checkShowBaked(this.name, value);
     this._shown!.showBaked = value;
     this._updateVisibility();
   }
@@ -73,7 +82,9 @@ export abstract class TwoFormMesh extends TracedMesh {
     return this._lod?.pixels ?? 0;
   }
 
+  /** @throws NeuralSdfError INVALID_ARGUMENT */
   set lodPixels(pixels: number) {
+    checkOptions(this.name, { lodPixels: pixels });
     this._lod!.pixels = pixels;
     this._updateVisibility();
   }
@@ -116,20 +127,23 @@ export abstract class TwoFormMesh extends TracedMesh {
 
   /** @internal */
   override onEditsSettled(): void {
-    if (this.fallbackMesh || !this.buffers) this._bakeFallback();
+    if (this.fallbackMesh || this._isBakedOnly) this._bakeFallback();
   }
 
   protected override _applyLatent(): void {
-    if (this.buffers) {
-      this.buffers.update(this._latent);
-      this._autoBake?.schedule();
-    } else this._bakeFallback();
+    this.buffers?.update(this._latent);
+    if (this._isBakedOnly) this._bakeFallback();
+    else this._autoBake?.schedule();
     this._updateVisibility();
   }
 
   protected override _updateVisibility(): void {
     // Mesh's own constructor comes here before there is anything to show.
-    this._shown?.update(this.plugin && this.buffers, this._standIn!.shows(this._latent) && this._thinInstancesAreAlike, this._isUpsampled);
+    if (!this._shown) return;
+    this._shown.update(this.plugin && this.buffers, this._standIn!.shows(this._latent) && this._thinInstancesAreAlike, this._isUpsampled);
+    const [was, is] = [this._wasBakedOnly, this._isBakedOnly];
+    this._wasBakedOnly = is;
+    if (is && !was && !this._standIn!.shows(this._latent)) this._bakeFallback();
     const baked = this.fallbackMesh;
     if (baked && this.plugin) this.plugin.addStandIn(baked, this._lod!);
   }
