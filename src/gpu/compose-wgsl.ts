@@ -6,6 +6,7 @@ import field from '../../shaders/field.wgsl';
 import fragmentRay from '../../shaders/fragment-ray.wgsl';
 import hiddenPixels from '../../shaders/hidden-pixels.wgsl';
 import instanceSlot from '../../shaders/instance-slot.wgsl';
+import inverseRows from '../../shaders/inverse-rows.wgsl';
 import levelOfDetail from '../../shaders/level-of-detail.wgsl';
 import levelOfDetailDither from '../../shaders/level-of-detail-dither.wgsl';
 import levelOfDetailEnd from '../../shaders/level-of-detail-end.wgsl';
@@ -19,11 +20,13 @@ import traceDeclarations from '../../shaders/trace-declarations.wgsl';
 import traceMain from '../../shaders/trace-main.wgsl';
 import traceOutputs from '../../shaders/trace-outputs.wgsl';
 import traceRays from '../../shaders/trace-rays.wgsl';
+import traceVaryings from '../../shaders/trace-varyings.wgsl';
 import upsample from '../../shaders/upsample.wgsl';
 import wavefrontListSource from '../../shaders/wavefront/list-source.wgsl';
 import wavefrontMarch from '../../shaders/wavefront/march.wgsl';
 import wavefrontViewSource from '../../shaders/wavefront/view-source.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
+import { writeClipPlanes } from './clip-planes.js';
 import { gridResolutionFor } from './grid-resolution.js';
 import { floatLiteral } from './wgsl-literal.js';
 
@@ -49,6 +52,8 @@ export interface TraceConstants {
 export interface SlotStrides {
   readonly table: number;
   readonly grid: number;
+  /** In the grid of a shape with edits. */
+  readonly editedGrid: number;
 }
 
 /** WGSL for Babylon's injection points of a material plugin. */
@@ -69,24 +74,24 @@ export function composeTraceShaders(
   strides: SlotStrides,
   received: string,
 ): TraceShaders {
-  const slots = `const SDF_TABLE_STRIDE = ${Math.trunc(strides.table / 16)};\nconst SDF_GRID_STRIDE = ${Math.trunc(strides.grid / 4)};`;
+  const gridStride = (bytes: number) => `const SDF_GRID_STRIDE = ${Math.trunc(bytes / 4)};\n`;
   const declarations = [
-    `#ifdef NEURAL_SDF_EDITS\n${writeConstants(decoder, editedConstants(constants))}${editing}`,
-    `#else\n${writeConstants(decoder, constants)}${field}\n#endif`,
-    slots,
+    `#ifdef NEURAL_SDF_EDITS\n${writeConstants(decoder, editedConstants(constants))}${gridStride(strides.editedGrid)}${editing}`,
+    `#else\n${writeConstants(decoder, constants)}${gridStride(strides.grid)}${field}\n#endif`,
+    `const SDF_TABLE_STRIDE = ${Math.trunc(strides.table / 16)};`,
     instanceSlot,
     decoder.wgsl,
-    traceDeclarations,
-    fragmentRay,
+    writeClipPlanes(traceDeclarations),
+    writeClipPlanes(fragmentRay),
     hiddenPixels,
     `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${sphereTrace}\n${coverage}\n#endif`,
   ];
   return {
-    vertexDeclarations: proxyVertexDeclarations,
+    vertexDeclarations: `${traceVaryings}\n${proxyVertexDeclarations}\n#ifdef NEURAL_SDF\n${inverseRows}\n#endif\n`,
     vertexMain: `${proxyVertex}\n${levelOfDetail}`,
     vertexEnd: `${proxyVertexEnd}\n${levelOfDetailEnd}`,
-    fragmentDeclarations: `${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n${tangentFrame}`,
-    fragmentMain: `${traceMain}\n${received}\n${traceOutputs}`,
+    fragmentDeclarations: `${traceVaryings}\n${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n${tangentFrame}`,
+    fragmentMain: `${writeClipPlanes(traceMain)}\n${received}\n${traceOutputs}`,
   };
 }
 
@@ -96,7 +101,8 @@ export function composeTraceShaders(
  */
 export function composeGridShader(decoder: BakedDecoder, constants: TraceConstants, edited = false): string {
   if (!edited) return [writeConstants(decoder, constants), decoder.wgsl, field, distanceGrid].join('\n');
-  const binding = '@group(0) @binding(2) var<storage, read> sdfEdits: array<vec4f>;';
+  // The biases are bound from the slot's own on.
+  const binding = '@group(0) @binding(2) var<storage, read> sdfEdits: array<vec4f>;\nconst sdfTableStart = 0;';
   return [writeConstants(decoder, editedConstants(constants)), decoder.wgsl, editing, binding, distanceGrid].join('\n');
 }
 
