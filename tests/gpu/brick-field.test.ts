@@ -33,7 +33,7 @@ describe('bricks filled by matrix kernels', () => {
     let table = device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
     const seen: BrickStatus[] = [];
     let notify = () => {};
-    const pace = new BatchPace(kernels, true);
+    const pace = new BatchPace(kernels);
     pace.rate = pointsPerSecond;
     const field = new BrickField(
       { evaluator: kernels, assembler, probe, pace },

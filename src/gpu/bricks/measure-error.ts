@@ -2,6 +2,7 @@ import probeText from '../../../shaders/bricks/probe.wgsl';
 import { Random } from '../../random.js';
 import type { BatchEvaluator } from './batch-evaluator.js';
 import type { BatchPace } from './batch-pace.js';
+import { DistanceStore } from './distance-store.js';
 import { readFloats } from './read-floats.js';
 
 /** |bricks - decoder| at query points near the surface: how far the surface shown is from the decoder's own, model units. */
@@ -94,20 +95,18 @@ export async function measureBrickError(
     samples.set(points.subarray(4 * from, 4 * from + 3), 4 * i);
     slots[4 * i + 3] = i;
   });
-  const exact = evaluator.device.createBuffer({
-    size: 4 * near.length,
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-  });
+  const exact = new DistanceStore(evaluator.device, 'exact', near.length);
   try {
     for (let first = 0; first < near.length; ) {
       const rows = Math.min(pace.rows, near.length - first);
-      pace.begin();
-      evaluator.evaluate(latent, samples.buffer.slice(16 * first, 16 * (first + rows)), rows, exact);
-      if (pace.submitted(rows)) await pace.settle();
-      if (!isCurrent()) return undefined;
+      pace.add(rows, evaluator.evaluate(latent, samples.buffer.slice(16 * first, 16 * (first + rows)), rows, exact, isCurrent));
       first += rows;
+      if (pace.isFull()) await pace.room();
+      if (!isCurrent()) return undefined;
     }
-    const truth = await readFloats(evaluator.device, exact, near.length);
+    if (!evaluator.feeding.isOrdered) await pace.idle();
+    const truth = await exact.read();
+    if (!isCurrent()) return undefined;
     const errors = Float64Array.from(near, (from, i) => Math.abs(shown[from] - truth[i])).sort();
     return {
       mean: errors.reduce((sum, error) => sum + error, 0) / errors.length,
@@ -115,6 +114,6 @@ export async function measureBrickError(
       points: errors.length,
     };
   } finally {
-    exact.destroy();
+    exact.dispose();
   }
 }
