@@ -1,66 +1,23 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { referenceDistance } from '../../src/decoder/reference.js';
-import { BatchPace } from '../../src/gpu/bricks/batch-pace.js';
-import { BrickAssembler } from '../../src/gpu/bricks/brick-assembler.js';
-import { BrickField, type BrickStatus } from '../../src/gpu/bricks/brick-field.js';
-import { bakeBricks } from '../../src/gpu/bricks/brick-layout.js';
-import { DecoderKernels } from '../../src/gpu/bricks/decoder-kernels.js';
-import { BrickProbe } from '../../src/gpu/bricks/measure-error.js';
-import { composeDistanceText } from '../../src/gpu/compose-wgsl.js';
+import type { BrickTools } from '../../src/gpu/bricks/brick-field.js';
 import { openDevice } from '../../src/gpu/device-node.js';
 import { Random } from '../../src/random.js';
+import { openBrickField, openBrickKernels } from '../support/brick-fields.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
 
 const GRID = 32;
 
 describe('bricks filled by matrix kernels', () => {
   const shapes = tinyShapes();
-  const { decoder, delta, halfExtent } = shapes;
+  const { decoder, halfExtent } = shapes;
   let device: GPUDevice;
-  let kernels: DecoderKernels;
-  let assembler: BrickAssembler;
-  let probe: BrickProbe;
+  let kernels: Omit<BrickTools, 'pace'>;
   beforeAll(async () => {
     ({ device } = await openDevice());
-    const constants = { halfExtent, delta, stepScale: 0.6, gridResolution: GRID, tolerance: 1e-4, gap: 0.02, maxEvaluations: 64 };
-    kernels = await DecoderKernels.create(device, decoder, true);
-    assembler = await BrickAssembler.create(device);
-    probe = await BrickProbe.create(device, composeDistanceText(bakeBricks(), constants));
+    kernels = await openBrickKernels(device, shapes);
   });
-
-  /** @param pointsPerSecond what the pace takes for known: it decides the first level */
-  function openField(resolution: number, pointsPerSecond?: number) {
-    let table = device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
-    const seen: BrickStatus[] = [];
-    let notify = () => {};
-    const pace = new BatchPace(kernels);
-    pace.rate = pointsPerSecond;
-    const field = new BrickField(
-      { evaluator: kernels, assembler, probe, pace },
-      { grid: GRID, halfExtent, delta, stepScale: 0.8, resolution, longestLevel: 1e9, errorPoints: 512 },
-      {
-        mostBytes: 2 ** 27,
-        reserve(bytes) {
-          if (bytes > table.size) table = device.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
-          return table;
-        },
-        tableWritten() {},
-        statusChanged() {
-          seen.push(field.status);
-          notify();
-        },
-        failed(error) {
-          throw error;
-        },
-      },
-    );
-    const complete = () =>
-      new Promise<void>((resolve) => {
-        notify = () => field.status.isComplete && resolve();
-        notify();
-      });
-    return { field, seen, complete, table: () => table };
-  }
+  const openField = (resolution: number, pointsPerSecond?: number) => openBrickField(kernels, shapes, resolution, pointsPerSecond);
 
   it('hold the decoder near its surface, with an error that is the one measured here', async () => {
     const { field, seen, complete, table } = openField(64);
@@ -74,7 +31,7 @@ describe('bricks filled by matrix kernels', () => {
       const point = [0, 1, 2].map(() => random.range(-halfExtent, halfExtent));
       if (Math.abs(referenceDistance(decoder, latent, point)) < 0.03) points.push(...point, 0);
     }
-    const shown = await probe.distances(table(), Float32Array.from(points));
+    const shown = await kernels.probe.distances(table(), Float32Array.from(points));
     const errors = Array.from(shown, (value, i) => Math.abs(value - referenceDistance(decoder, latent, points.slice(4 * i, 4 * i + 3))));
     const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
     const { error } = field.status;
@@ -93,7 +50,7 @@ describe('bricks filled by matrix kernels', () => {
     await complete();
     const random = new Random(6);
     const points = Float32Array.from({ length: 4 * 4000 }, () => random.range(-halfExtent, halfExtent));
-    const shown = await probe.distances(table(), points);
+    const shown = await kernels.probe.distances(table(), points);
     let wrong = 0;
     for (let i = 0; i < shown.length; i++) {
       const truth = referenceDistance(decoder, latent, points.subarray(4 * i, 4 * i + 3));
