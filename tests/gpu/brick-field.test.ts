@@ -31,8 +31,10 @@ describe('bricks filled by matrix kernels', () => {
       const point = [0, 1, 2].map(() => random.range(-halfExtent, halfExtent));
       if (Math.abs(referenceDistance(decoder, latent, point)) < 0.03) points.push(...point, 0);
     }
-    const shown = await kernels.probe.distances(table(), Float32Array.from(points));
-    const errors = Array.from(shown, (value, i) => Math.abs(value - referenceDistance(decoder, latent, points.slice(4 * i, 4 * i + 3))));
+    const shown = await kernels.probe.sample(table(), Float32Array.from(points));
+    const errors = Array.from({ length: points.length / 4 }, (_, i) =>
+      Math.abs(shown[2 * i] - referenceDistance(decoder, latent, points.slice(4 * i, 4 * i + 3))),
+    );
     const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
     const { error } = field.status;
     expect(error!.points).toBe(512);
@@ -50,11 +52,11 @@ describe('bricks filled by matrix kernels', () => {
     await complete();
     const random = new Random(6);
     const points = Float32Array.from({ length: 4 * 4000 }, () => random.range(-halfExtent, halfExtent));
-    const shown = await kernels.probe.distances(table(), points);
+    const shown = await kernels.probe.sample(table(), points);
     let wrong = 0;
-    for (let i = 0; i < shown.length; i++) {
+    for (let i = 0; i < points.length / 4; i++) {
       const truth = referenceDistance(decoder, latent, points.subarray(4 * i, 4 * i + 3));
-      if (Math.abs(truth) > 2e-3 && Math.sign(truth) !== Math.sign(shown[i])) wrong++;
+      if (Math.abs(truth) > 2e-3 && Math.sign(truth) !== Math.sign(shown[2 * i])) wrong++;
     }
     expect(wrong).toBe(0);
     field.dispose();
