@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ThreadedWasmBatches, WasmBatches } from '../../plugin/shape/wasm-batches.js';
 import { referenceDistance } from '../../src/decoder/reference.js';
 import type { BrickTools } from '../../src/gpu/bricks/brick-field.js';
 import { openDevice } from '../../src/gpu/device-node.js';
@@ -74,6 +75,39 @@ describe('bricks filled by matrix kernels', () => {
     const completed = seen.filter(({ isComplete }) => isComplete);
     expect(completed).toHaveLength(1);
     field.dispose();
+  });
+
+  it.each([
+    ['on threads', ThreadedWasmBatches],
+    ['on the calling thread', WasmBatches],
+  ] as const)('are the same filled by wasm %s, whatever edits come meanwhile', async (_, batches) => {
+    const { latent } = shapes.shapes[2];
+    const byKernels = openField(64);
+    byKernels.field.start(latent);
+    await byKernels.complete();
+    const wasm = await openBrickKernels(device, shapes, batches.create(device, decoder));
+    const byWasm = openBrickField(wasm, shapes, 64);
+    device.pushErrorScope('validation');
+    byWasm.field.start(shapes.shapes[0].latent);
+    for (const resolution of [16, 32]) {
+      await byWasm.until((status) => status.resolution >= resolution);
+      byWasm.field.start(shapes.shapes[1].latent);
+    }
+    byWasm.field.start(latent);
+    await byWasm.complete();
+    expect(await device.popErrorScope()).toBeNull();
+    const random = new Random(7);
+    const points = Float32Array.from({ length: 4 * 4000 }, () => random.range(-halfExtent, halfExtent));
+    const [expected, actual] = [await kernels.probe.sample(byKernels.table(), points), await wasm.probe.sample(byWasm.table(), points)];
+    // Further off, nodes may be samples or interpolated, as the pace had it.
+    const differences = Array.from({ length: points.length / 4 }, (_, i) => [expected[2 * i], actual[2 * i]])
+      .filter(([distance]) => Math.abs(distance) < 0.03)
+      .map(([one, other]) => Math.abs(one - other));
+    expect(differences.length).toBeGreaterThan(50);
+    expect(Math.max(...differences)).toBeLessThan(1e-5);
+    byKernels.field.dispose();
+    byWasm.field.dispose();
+    wasm.evaluator.dispose();
   });
 
   it('stays quiet when it is disposed of in the middle', async () => {

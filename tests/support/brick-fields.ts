@@ -1,4 +1,5 @@
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
+import type { BatchEvaluator } from '../../src/gpu/bricks/batch-evaluator.js';
 import { BatchPace } from '../../src/gpu/bricks/batch-pace.js';
 import { BrickAssembler } from '../../src/gpu/bricks/brick-assembler.js';
 import { BrickField, type BrickStatus, type BrickTools } from '../../src/gpu/bricks/brick-field.js';
@@ -12,10 +13,14 @@ export function brickTestConstants({ halfExtent, delta }: NeuralShapes): TraceCo
   return { halfExtent, delta, stepScale: 0.6, gridResolution: 32, tolerance: 1e-4, gap: 0.014 * halfExtent, maxEvaluations: 64 };
 }
 
-/** What fills the bricks of a decoder by matrix kernels; without the pace, which each field of a test has of its own. */
-export async function openBrickKernels(device: GPUDevice, shapes: NeuralShapes): Promise<Omit<BrickTools, 'pace'>> {
+/** What fills the bricks of a decoder, by matrix kernels unless told otherwise; without the pace, which each field of a test has of its own. */
+export async function openBrickKernels(
+  device: GPUDevice,
+  shapes: NeuralShapes,
+  made: Promise<BatchEvaluator> = DecoderKernels.create(device, shapes.decoder, true),
+): Promise<Omit<BrickTools, 'pace'>> {
   const [evaluator, assembler, probe] = await Promise.all([
-    DecoderKernels.create(device, shapes.decoder, true),
+    made,
     BrickAssembler.create(device),
     BrickProbe.create(device, composeDistanceText(bakeBricks(), brickTestConstants(shapes))),
   ]);
@@ -50,10 +55,11 @@ export function openBrickField(kernels: Omit<BrickTools, 'pace'>, shapes: Neural
       },
     },
   );
-  const complete = () =>
+  const until = (holds: (status: BrickStatus) => boolean) =>
     new Promise<void>((resolve) => {
-      notify = () => field.status.isComplete && resolve();
+      notify = () => holds(field.status) && resolve();
       notify();
     });
-  return { field, pace, seen, complete, table: () => table };
+  const complete = () => until(({ isComplete }) => isComplete);
+  return { field, pace, seen, until, complete, table: () => table };
 }
