@@ -1,6 +1,7 @@
 import { type IInspectable, InspectableType } from '@babylonjs/core/Misc/iInspectable.js';
 import { findShape } from '../../src/asset/find-shape.js';
 import { analyzeLatents, type LatentDistribution, latentAt, latentCoordinates } from '../../src/latent/latent-distribution.js';
+import { describeTraceStatus } from '../shape/trace-status.js';
 import { SHOW_BAKED } from './mesh-options.js';
 import type { NeuralSdfMesh } from './neural-sdf-mesh.js';
 
@@ -75,6 +76,7 @@ function tracingProperties(mesh: NeuralSdfMesh): IInspectable[] {
       mesh.showBaked = SHOW_BAKED[Number(index)] ?? 'never';
     },
   });
+  define(mesh, 'inspectedStatus', { get: () => describeTraceStatus(mesh.traceStatus), set: () => {} });
   define(mesh, 'inspectedCount', {
     get: () => mesh.plugin?.countsEvaluations ?? false,
     set: (value: boolean) => {
@@ -102,6 +104,7 @@ function tracingProperties(mesh: NeuralSdfMesh): IInspectable[] {
       type: InspectableType.Options,
       options: SHOW_BAKED.map((label, value) => ({ label, value })),
     },
+    { label: 'Traced by', propertyName: 'inspectedStatus', type: InspectableType.String },
     { label: 'Baked mesh follows', propertyName: 'autoBake', type: InspectableType.Checkbox },
     { label: 'Baked below, pixels', propertyName: 'lodPixels', type: InspectableType.Slider, min: 0, max: 200, step: 1 },
     { label: 'Count evaluations', propertyName: 'inspectedCount', type: InspectableType.Checkbox },

@@ -93,7 +93,7 @@ export class SharedDecoder {
     this._restored = engine.onContextRestoredObservable.add(() => {
       this._filler = undefined;
       this._editedFiller = undefined;
-      this._bricks = undefined;
+      this._disposeBricks();
     });
   }
 
@@ -234,12 +234,17 @@ export class SharedDecoder {
     this.engine.onContextRestoredObservable.remove(this._restored);
     this.pipelines.releaseDecoder(this.id);
     for (const tracer of this.presentViewTracers) tracer.dispose();
+    this._disposeBricks();
+    const known = perEngine.get(this.engine);
+    known?.splice(known.indexOf(this), 1);
+  }
+
+  private _disposeBricks(): void {
     this._bricks?.then(
       ({ evaluator }) => evaluator.dispose(),
       () => {},
     );
-    const known = perEngine.get(this.engine);
-    known?.splice(known.indexOf(this), 1);
+    this._bricks = undefined;
   }
 }
 

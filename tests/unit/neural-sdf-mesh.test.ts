@@ -278,6 +278,7 @@ describe('a neural shape as a Babylon mesh', () => {
     expect(host[first]).toBeCloseTo(1.5, 4);
     expect(host[second]).toBeCloseTo(-0.5, 4);
     expect(host.inspectedShape).toBe(-1);
+    expect(host.inspectedStatus).toBe('baked mesh');
     host.inspectedBaked = 2;
     expect(mesh.showBaked).toBe('overlay');
   });
