@@ -16,8 +16,17 @@ const SHADOWS_UP_TO = 0.05;
 const CALM = 250;
 /** A 4K screen: more pixels cost more memory than they are worth. */
 const MOST_PIXELS = 3840 * 2160;
-/** A processor shades every pixel of floor and backdrop too, which no budget of the shapes makes cheaper. */
+/**
+ * Where a processor plays the GPU, floor and backdrop are shaded by it too, which no budget of the shapes makes cheaper: until things have
+ * been at rest for so long, milliseconds, the canvas has so many pixels at most.
+ */
 const MOST_SOFTWARE_PIXELS = 480 * 270;
+const LONG_CALM = 1500;
+/**
+ * There, no scale reaches the target, and the budget would go to its coarsest. It sharpens by as many frames as its texels are large, each of
+ * which shades the floor again: at a third by 18, at a sixth by 72.
+ */
+const SOFTWARE_SCALE = 1 / 3;
 /** Longest leap of a mover, seconds: after a pause, things go on instead of jumping. */
 const LONGEST_STEP = 0.5;
 
@@ -36,6 +45,9 @@ export class FramePacing {
   /** Frames drawn since things came to rest. */
   private _restFrames = 0;
   private _sharp = false;
+  /** The canvas has all the pixels of the screen, not only those that a processor shades quickly. */
+  private _isFine: boolean;
+  private readonly _startsFine: boolean;
   private _lastTick = performance.now();
   private _lastMotion = performance.now();
   /** What a frame took that drew the shadow map as well, seconds. */
@@ -48,7 +60,10 @@ export class FramePacing {
     /** Canvas pixels per CSS pixel along a side; left out, what the screen has and the adapter affords. */
     private readonly _sharpness?: number,
   ) {
+    if (_graphics.software && _graphics.engine.isWebGPU) FrameBudget.of(_studio.scene).forcedScale = SOFTWARE_SCALE;
     this._shadowSeconds = _graphics.software ? Number.POSITIVE_INFINITY : 0;
+    this._isFine = !_graphics.software || _sharpness !== undefined;
+    this._startsFine = this._isFine;
     for (const event of ['keydown', 'wheel', 'pointerdown']) {
       _canvas.addEventListener(event, () => this.invalidate(), { passive: true });
     }
@@ -66,7 +81,7 @@ export class FramePacing {
 
   /** Nothing moves, and the picture is as sharp as it gets. */
   get atRest(): boolean {
-    return this._sharp && !this._invalid;
+    return this._sharp && this._isFine && !this._invalid;
   }
 
   /** Settles when the GPU has drawn one frame more. */
@@ -108,7 +123,12 @@ export class FramePacing {
       this._lastMotion = now;
       this._restFrames = 0;
       this._sharp = false;
+      if (this._isFine !== this._startsFine) this._setFine(false);
       this._draw(this._shadowSeconds < SHADOWS_UP_TO);
+    } else if (this._sharp && !this._isFine && now - this._lastMotion > LONG_CALM) {
+      this._sharp = false;
+      this._restFrames = 0;
+      this._setFine(true);
     } else if (!this._sharp && now - this._lastMotion > CALM && this._inFlight === 0) {
       // The budget sharpens over some frames, and the first at rest brings the shadows.
       if (this._restFrames > 0 && this._isSharp()) this._sharp = true;
@@ -121,9 +141,14 @@ export class FramePacing {
     return !this._graphics.engine.isWebGPU || FrameBudget.of(this._studio.scene).isSharp;
   }
 
+  private _setFine(isFine: boolean): void {
+    this._isFine = isFine;
+    this._fitCanvas();
+  }
+
   private _fitCanvas(): void {
     const { clientWidth, clientHeight } = this._canvas;
-    const most = this._graphics.software ? MOST_SOFTWARE_PIXELS : MOST_PIXELS;
+    const most = this._isFine ? MOST_PIXELS : MOST_SOFTWARE_PIXELS;
     const affordable = Math.sqrt(most / Math.max(1, clientWidth * clientHeight));
     const { engine } = this._graphics;
     engine.setHardwareScalingLevel(1 / (this._sharpness ?? Math.min(devicePixelRatio, affordable)));

@@ -38,6 +38,7 @@ export class Panel {
   ) {
     const { _gui: gui, _state: state } = this;
     const picked = () => state.picked;
+    addSceneFolder(gui, show, actions);
     this._picker = hint(
       gui
         .add(state, 'picked', Object.fromEntries(show.pieces.map((_, i) => [`${i + 1}`, i])))
@@ -47,7 +48,6 @@ export class Panel {
     );
     this._shape = new ShapeFolder(gui, show, picked);
     this._edits = new EditFolder(gui, show, picked, gizmo, actions.onError);
-    addSceneFolder(gui, show, actions);
     this._material = new MaterialFolder(gui, show, picked, actions.changed, traced);
     addTrianglesFolder(gui, show, traced);
     this.readings = new Readings(gui, traced, (on) => actions.countEvaluations(on));
