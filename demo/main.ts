@@ -36,7 +36,12 @@ async function open(): Promise<Omit<DemoHook, 'ready'>> {
   const sharpness = Number(query.get('sharpness')) || undefined;
   const pacing = new FramePacing(graphics, studio, canvas, sharpness);
   const gallery = new Gallery(graphics, studio, pacing);
-  recoverFromDeviceLoss(graphics, () => studio.restore().then(gallery.changed));
+  recoverFromDeviceLoss(graphics, async () => {
+    // What is filtered on a device before its first frame comes out too dark.
+    await pacing.nextFrame();
+    await studio.restore();
+    gallery.changed();
+  });
   const asked = query.get('asset') ?? '';
   await gallery.present(asked in OFFERS ? asked : 'chairs');
   acceptFiles(([file]) => void gallery.presentFile(file).catch(showError), showError);
