@@ -1,4 +1,4 @@
-import { LoadAssetContainerAsync } from '@babylonjs/core/Loading/sceneLoader.js';
+import { ImportMeshAsync } from '@babylonjs/core/Loading/sceneLoader.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import { NeuralSdfMesh, registerNeuralSdf } from '../plugin/index.js';
 import { NeuralSdfError } from '../src/errors.js';
@@ -41,19 +41,20 @@ export async function loadAsset(name: string, bytes: Uint8Array, scene: Scene): 
     throw new Error(`“${name}” is no .glb file: only .glb files with neural shapes can be shown here.`);
   }
   registerNeuralSdf();
-  const container = await LoadAssetContainerAsync(bytes, scene, { pluginExtension: '.glb' }).catch((cause: unknown) => {
+  const { meshes } = await ImportMeshAsync(bytes, scene, { pluginExtension: '.glb' }).catch((cause: unknown) => {
     throw new Error(`“${name}” could not be read: ${reasonOf(cause)}`, { cause });
   });
-  const meshes = container.meshes.filter((mesh) => mesh instanceof NeuralSdfMesh);
-  if (meshes.length === 0) {
-    container.dispose();
+  const neural = meshes.filter((mesh) => mesh instanceof NeuralSdfMesh);
+  // The page has places and materials of its own.
+  for (const mesh of neural) mesh.parent = null;
+  const materials = new Set(meshes.map(({ material }) => material));
+  for (const mesh of neural) mesh.material = null;
+  for (const mesh of meshes) if (!(mesh instanceof NeuralSdfMesh)) mesh.dispose();
+  for (const material of materials) material?.dispose();
+  if (neural.length === 0) {
     throw new Error(`“${name}” holds ordinary meshes only: train.html or “neural-sdf train” makes neural shapes of them.`);
   }
-  container.addAllToScene();
-  const roots = container.rootNodes.filter((node) => !(node instanceof NeuralSdfMesh));
-  for (const mesh of meshes) mesh.parent = null;
-  for (const root of roots) root.dispose();
-  return meshes;
+  return neural;
 }
 
 /** Of what Babylon's loader wraps, the part that says what was wrong. */

@@ -162,7 +162,7 @@ describe('with WebGPU', () => {
     const balls = await picture(page, 'demo-balls');
     expect(changedShare(morphed, balls, 0, 1)).toBeGreaterThan(0.005);
     expect(complaints).toEqual([]);
-  });
+  }, 240_000);
 
   it('says what it refuses, shows what is dropped, edits it without compiling, and survives its device', async () => {
     const asset = await tinyAsset();
