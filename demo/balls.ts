@@ -58,8 +58,11 @@ export class Balls {
     const physics = await Physics.create(this._studio.scene, new URL('HavokPhysics.wasm', location.href).href);
     physics.setCollider('floor', this._studio.floor, PhysicsShapeType.BOX);
     this._setProps(physics);
-    await Promise.all(this._pieces.map((piece) => this._follow(physics, piece)));
+    const pieces = this._pieces;
+    await Promise.all(pieces.map((piece) => this._follow(physics, piece)));
     this._ready = physics;
+    // Others may be on show by now.
+    if (this._pieces !== pieces) this.show(this._pieces);
     return physics;
   }
 
@@ -67,9 +70,10 @@ export class Balls {
     for (const prop of this._props) physics.setCollider(prop.name, prop, PhysicsShapeType.MESH);
   }
 
-  /** @returns settles when the piece has its first collider */
+  /** @returns settles when the piece has its first collider, or is gone */
   private _follow(physics: Physics, piece: Piece): Promise<void> {
     return new Promise((resolve) => {
+      piece.mesh.onDisposeObservable.addOnce(() => resolve());
       piece.followCollider((collider) => {
         physics.setCollider(piece.mesh.name, collider, PhysicsShapeType.MESH);
         physics.pushOut(piece.distanceFunction());

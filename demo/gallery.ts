@@ -130,6 +130,8 @@ export class Gallery {
 
   private _createPanel(show: Show): Panel {
     const { changed } = this;
+    // A new panel's box is not ticked.
+    this._readout.countsEvaluations = false;
     const actions: PanelActions = {
       pick: (piece) => this._pick(piece),
       present: (name) => void this.present(name).catch(this._refused),

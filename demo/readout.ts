@@ -32,6 +32,7 @@ export class Readout {
 
   /** Counting is a variant of the shaders, so turning it on or off compiles once. */
   set countsEvaluations(on: boolean) {
+    if (on === this._counts) return;
     this._counts = on;
     this._budget.countsEvaluations = on;
     for (const { mesh } of this._pieces) if (mesh.plugin) mesh.plugin.countsEvaluations = on;

@@ -16,7 +16,7 @@ const ROWS = {
   ],
   picture: ['picture', 'Pixels of the canvas, and the share of the resolution at which the frame budget has shapes traced.', false],
   frame: ['frame', 'From the submission of a frame to the end of the GPU’s work.', false],
-  evaluations: ['evaluations', 'Of the decoder, a pixel of the shapes’ boxes, gradients counted as two; counted on demand.', true],
+  evaluations: ['evaluations', 'Of the decoder, a pixel of the pieces’ boxes, gradients counted as two; counted on demand.', true],
   shaders: ['shaders', 'Pipelines and shader modules made so far: neither sliders nor edits add any.', true],
   adapter: ['adapter', 'What draws.', false],
 } as const;
