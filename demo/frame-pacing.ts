@@ -35,6 +35,8 @@ const LONGEST_STEP = 0.5;
  * plugin's FrameBudget's to say.
  */
 export class FramePacing {
+  /** Something else needs the processor that draws: what rests is not sharpened. */
+  holdsBack = false;
   /** Frames drawn. */
   frames = 0;
   /** Of the last frame, from its submission to the end of the GPU's work, seconds. */
@@ -125,13 +127,13 @@ export class FramePacing {
       this._sharp = false;
       if (this._isFine !== this._startsFine) this._setFine(false);
       this._draw(this._shadowSeconds < SHADOWS_UP_TO);
-    } else if (this._sharp && !this._isFine && now - this._lastMotion > LONG_CALM) {
+    } else if (this._sharp && !this._isFine && !this.holdsBack && now - this._lastMotion > LONG_CALM) {
       this._sharp = false;
       this._restFrames = 0;
       this._setFine(true);
     } else if (!this._sharp && now - this._lastMotion > CALM && this._inFlight === 0) {
       // The budget sharpens over some frames, and the first at rest brings the shadows.
-      if (this._restFrames > 0 && this._isSharp()) this._sharp = true;
+      if (this._restFrames > 0 && (this.holdsBack || this._isSharp())) this._sharp = true;
       else this._draw(true);
       this._restFrames++;
     }

@@ -74,6 +74,8 @@ async function open(hook: TrainHook): Promise<void> {
 
   const enter = (state: TrainHook['state']): void => {
     hook.state = state;
+    pacing.holdsBack = graphics.software && (state === 'training' || state === 'scoring');
+    pacing.invalidate();
     panel.state(state, prepared.length);
   };
   const load = async (sources: readonly MeshSource[]): Promise<void> => {
