@@ -2,14 +2,13 @@ import { type IInspectable, InspectableType } from '@babylonjs/core/Misc/iInspec
 import { findShape } from '../../src/asset/find-shape.js';
 import { analyzeLatents, type LatentDistribution, latentAt, latentCoordinates } from '../../src/latent/latent-distribution.js';
 import { describeTraceStatus } from '../shape/trace-status.js';
-import type { ShowBaked } from './mesh-options.js';
+import { SHOW_BAKED } from './mesh-options.js';
 import type { NeuralSdfMesh } from './neural-sdf-mesh.js';
 
 /** Sliders along the first principal directions of the asset's latent codes: what most of its variety lies in. */
 const SLIDERS = 8;
 /** Deviations to either side. */
 const REACH = 2.5;
-const SHOWN: readonly ShowBaked[] = ['never', 'always', 'overlay'];
 
 const made = new WeakMap<NeuralSdfMesh, IInspectable[]>();
 
@@ -72,9 +71,9 @@ function sliders(mesh: NeuralSdfMesh): IInspectable[] {
 
 function tracingProperties(mesh: NeuralSdfMesh): IInspectable[] {
   define(mesh, 'inspectedBaked', {
-    get: () => SHOWN.indexOf(mesh.showBaked),
+    get: () => SHOW_BAKED.indexOf(mesh.showBaked),
     set: (index: number | string) => {
-      mesh.showBaked = SHOWN[Number(index)] ?? 'never';
+      mesh.showBaked = SHOW_BAKED[Number(index)] ?? 'never';
     },
   });
   define(mesh, 'inspectedStatus', { get: () => describeTraceStatus(mesh.traceStatus), set: () => {} });
@@ -103,7 +102,7 @@ function tracingProperties(mesh: NeuralSdfMesh): IInspectable[] {
       label: 'Show baked',
       propertyName: 'inspectedBaked',
       type: InspectableType.Options,
-      options: SHOWN.map((label, value) => ({ label, value })),
+      options: SHOW_BAKED.map((label, value) => ({ label, value })),
     },
     { label: 'Traced by', propertyName: 'inspectedStatus', type: InspectableType.String },
     { label: 'Baked mesh follows', propertyName: 'autoBake', type: InspectableType.Checkbox },

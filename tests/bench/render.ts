@@ -121,6 +121,7 @@ function printDecoders(all: readonly Row[]): void {
       'misses too': fixed(rays?.evaluations.withMisses, 2),
       'naive, mean': fixed(rays?.naive?.evaluations.mean, 1),
       'ms a picture': fixed(rays?.milliseconds, 1),
+      'a lane a ray, times as long': fixed(rays?.laneARayTimesAsLong, 2),
       'naive, ms': fixed(rays?.naive?.milliseconds, 1),
       'times as fast': fixed(rays?.naive?.timesAsLong, 1),
       'G multiply-adds/s, bare': fixed(rays && rays.multiplyAddsPerSecond / 1e9, 1),
