@@ -151,6 +151,8 @@ describe('an edited shape', () => {
       const mesh = NeuralSdfMesh.Create(bake, shapes, scene, { bake, shape: 'box', material: paint(scene, new Color3(0.8, 0.35, 0.15)) });
       mesh.edits.subtract({ kind: 'sphere', radius: 0.5, position: [0.35, 0.4, -0.45] }, { smoothness: 0.08 });
       mesh.edits.union({ kind: 'torus', radius: 0.7, tube: 0.12, position: [0, -0.3, 0] }, { smoothness: 0.05 });
+      await shoot(scene, `edited-by-${bake}-first`);
+      while (!mesh.traceStatus.isComplete) await new Promise((resolve) => setTimeout(resolve, 50));
       pictures.push(await shoot(scene, `edited-by-${bake}`));
       expect(mesh.isTraced).toBe(true);
       const another = { kind: 'shape', shape: 'torus' } as const;

@@ -22,7 +22,7 @@ const corners = new Float64Array(8);
 
 /**
  * Whether the surface may cross a cell: its corners' signs differ, or there is a place in it that is as far from each corner as its value says
- * at least. Of the cells that are left at 32 along the box, half to three quarters are crossed; by the smallest corner alone, a third to half.
+ * at least. Of the cells that are left at 32 along the box, four to seven in ten are crossed; by the smallest corner alone, three to five.
  * Where all corners are saturated, a part that is smaller than the cell may be missed: the price of a lattice so coarse.
  * @param values [8] signed distance at the corners, x first, model units
  * @param side model units
