@@ -86,102 +86,134 @@ fn sdfAim(origin: vec3f, direction: vec3f, reach: f32, known: vec3f, tolerance: 
   return max(reach, min(zero, clamp(parting, touching, touching + SDF_STEP_SCALE * SDF_DELTA)));
 }
 
+// A ray on its way: where it stands between two evaluations. In this form a ray can be put aside and taken up by any lane, as wavefront
+// tracing does (see wavefront.wgsl).
+struct SdfMarch {
+  hit: SdfHit,
+  // Where the field is to be evaluated next, or was last.
+  s: f32,
+  // Everything up to here is proven to lie outside.
+  reach: f32,
+  // The last sample outside, foretold where a leap ended; below zero while there is none.
+  low: vec2f,
+  // The sample beyond the surface, once there is one, and the side the last Illinois step kept.
+  high: vec2f,
+  // The sign that the field has until the surface; -1 on the way out of a solid that the camera is inside of.
+  expected: i32,
+  keptSide: i32,
+  bracketed: bool,
+  // The grid foretold wrongly: the next sample is where the proof ends.
+  misled: bool,
+};
+
+fn sdfStart(end: f32, tolerance: vec2f) -> SdfMarch {
+  return SdfMarch(SdfHit(end, SDF_DELTA, 0u, false, false, 4. * tolerance.x), 0., 0., vec2f(0., -1.), vec2f(), 1, 0, false, false);
+}
+
+// Moves on to where the field is to be evaluated next, `(*march).s`. False where the ray has come to its end.
+fn sdfNext(march: ptr<function, SdfMarch>, origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f) -> bool {
+  if ((*march).bracketed) { return true; }
+  let reach = (*march).reach;
+  let expected = (*march).expected;
+  var s = reach;
+  // The grid knows of the zero level only, not of a surface further out.
+  if (sdfInset >= 0.) { s = sdfSkipFree(origin, direction, reach, end, expected); }
+  if (sdfInset >= 0. && expected > 0) { s = sdfSkipBalls(origin, direction, s, end); }
+  let leapt = s > reach;
+  (*march).reach = s;
+  let goesOn = s < end;
+  if (goesOn && expected > 0 && !(*march).misled && (leapt || (*march).low.y > 0.)) {
+    let sampled = select((*march).low.x, s, leapt);
+    let foretold = sdfForetell(origin + direction * sampled) + sdfInset;
+    if (leapt) { (*march).low = vec2f(s, max(foretold, 1e-3)); }
+    s = min(sdfAim(origin, direction, s, vec3f((*march).low, foretold), tolerance), end);
+  }
+  (*march).misled = false;
+  (*march).s = s;
+  return goesOn;
+}
+
+// Takes in the value at `(*march).s`. False where the search has ended: `(*march).hit` says whether at the surface.
+fn sdfTake(march: ptr<function, SdfMarch>, value: f32, tolerance: vec2f, startsOutsideBox: bool) -> bool {
+  let s = (*march).s;
+  let enough = tolerance.x + tolerance.y * s;
+  let isFirst = (*march).hit.evaluations == 0u;
+  (*march).hit.evaluations++;
+  // The nearest approach stands in for the hit of a ray that misses, so that derivatives across the silhouette stay sane.
+  if (abs(value) < abs((*march).hit.value)) {
+    (*march).hit.distance = s;
+    (*march).hit.value = value;
+  }
+  let radius = SDF_STEP_SCALE * min(abs(value), SDF_DELTA);
+  if ((*march).expected < 0) {
+    // The camera is inside the solid: out of it first, as back face culling would have it.
+    if (value > enough) { (*march).expected = 1; (*march).low = vec2f(s, value); }
+    (*march).reach = s + max(radius, enough);
+    return true;
+  }
+  let bracketed = (*march).bracketed;
+  let low = (*march).low;
+  if (value < 0. && !bracketed && low.y < 0.) {
+    if (isFirst && s == 0.) {
+      if (!startsOutsideBox) { (*march).expected = -1; (*march).hit.value = SDF_DELTA; return true; }
+      (*march).hit.capped = true;
+    }
+    return sdfEnd(march, s, value);
+  }
+  // Near is not yet there: where the distance falls slowly, the surface is far along the ray, or the ray passes it by. Without this
+  // condition, thin parts that a decoder barely holds grew a skin.
+  let slope = select(0., (low.y - value) / (s - low.x), low.y > 0.);
+  if (abs(value) < enough && (bracketed || slope > 0.25)) { return sdfEnd(march, s, value); }
+  if (!bracketed && s - (*march).reach > select(radius, 0., value < 0.) + SDF_GAP) {
+    (*march).misled = true;
+    return true;
+  }
+  if (value < 0.) {
+    (*march).high = vec2f(s, value);
+    if (bracketed && (*march).keptSide < 0) { (*march).low.y *= 0.5; }
+    (*march).keptSide = -1;
+    (*march).bracketed = true;
+  } else {
+    (*march).low = vec2f(s, value);
+    if (!bracketed) {
+      (*march).reach = s + max(radius, 0.5 * enough);
+      return true;
+    }
+    if ((*march).keptSide > 0) { (*march).high.y *= 0.5; }
+    (*march).keptSide = 1;
+  }
+  let ends = vec4f((*march).low, (*march).high);
+  (*march).s = mix(ends.x, ends.z, ends.y / (ends.y - ends.w));
+  // So near the decoder is all but linear: what the normal takes, a value with its gradient, ends the search as well.
+  if (abs(value) < SDF_NEAR || ends.z - ends.x < SDF_CLOSE) {
+    (*march).hit.slack = 0.5 * (ends.z - ends.x);
+    return sdfEnd(march, (*march).s, 0.);
+  }
+  return true;
+}
+
+fn sdfEnd(march: ptr<function, SdfMarch>, distance: f32, value: f32) -> bool {
+  (*march).hit.distance = distance;
+  (*march).hit.value = value;
+  (*march).hit.found = true;
+  return false;
+}
+
 // Sphere tracing with proven steps, `SDF_STEP_SCALE` of the clamped distance, lengthened by what the grid foretells (Keinert 2014,
 // Balint 2018, who lengthen by the slope): a step that leaves more than `SDF_GAP` between its end's sphere and its start's is taken
 // back. The gap is what keeps rays that graze a surface from creeping along it. Once the sign has changed, Illinois steps.
 // `direction` is of unit length; `tolerance` the value that counts as a hit, and what it grows by per unit of length.
 fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsOutsideBox: bool) -> SdfHit {
-  var hit = SdfHit(end, SDF_DELTA, 0u, false, false, 4. * tolerance.x);
-  var s = 0.;
-  var expected = 1;
-  // Everything up to here is proven to lie outside.
-  var reach = 0.;
-  // The last sample outside, foretold where a leap ended; below zero while there is none.
-  var low = vec2f(0., -1.);
-  // The sample beyond the surface, once there is one, and the side the last Illinois step kept.
-  var high = vec2f();
-  var bracketed = false;
-  var keptSide = 0;
-  // The grid foretold wrongly: the next sample is where the proof ends.
-  var misled = false;
-  var marching = true;
-  for (var step = 0; step < SDF_MAX_EVALUATIONS && marching; step++) {
-    if (!bracketed) {
-      s = reach;
-      // The grid knows of the zero level only, not of a surface further out.
-      if (sdfInset >= 0.) { s = sdfSkipFree(origin, direction, reach, end, expected); }
-      if (sdfInset >= 0. && expected > 0) { s = sdfSkipBalls(origin, direction, s, end); }
-      let leapt = s > reach;
-      reach = s;
-      marching = s < end;
-      if (marching && expected > 0 && !misled && (leapt || low.y > 0.)) {
-        let sampled = select(low.x, s, leapt);
-        let foretold = sdfForetell(origin + direction * sampled) + sdfInset;
-        if (leapt) { low = vec2f(s, max(foretold, 1e-3)); }
-        s = min(sdfAim(origin, direction, reach, vec3f(low, foretold), tolerance), end);
-      }
-      misled = false;
-    }
+  var march = sdfStart(end, tolerance);
+  var goesOn = true;
+  while (goesOn && march.hit.evaluations < u32(SDF_MAX_EVALUATIONS)) {
+    goesOn = sdfNext(&march, origin, direction, end, tolerance);
     // Behind a branch, which software GPUs jump over where no lane takes it; a loop's body they run once more than any lane needs it.
     var value = SDF_DELTA;
-    if (marching) { value = sdfField(origin + direction * s) + sdfInset; }
-    if (!marching) { break; }
-    hit.evaluations++;
-    let enough = tolerance.x + tolerance.y * s;
-    // The nearest approach stands in for the hit of a ray that misses, so that derivatives across the silhouette stay sane.
-    if (abs(value) < abs(hit.value)) {
-      hit.distance = s;
-      hit.value = value;
-    }
-    let radius = SDF_STEP_SCALE * min(abs(value), SDF_DELTA);
-    if (expected < 0) {
-      // The camera is inside the solid: out of it first, as back face culling would have it.
-      if (value > enough) { expected = 1; low = vec2f(s, value); }
-      reach = s + max(radius, enough);
-      continue;
-    }
-    if (value < 0. && !bracketed && low.y < 0.) {
-      if (step == 0 && s == 0.) {
-        if (!startsOutsideBox) { expected = -1; hit.value = SDF_DELTA; continue; }
-        hit.capped = true;
-      }
-      hit.distance = s; hit.value = value; hit.found = true;
-      break;
-    }
-    // Near is not yet there: where the distance falls slowly, the surface is far along the ray, or the ray passes it by. Without this
-    // condition, thin parts that a decoder barely holds grew a skin.
-    let slope = select(0., (low.y - value) / (s - low.x), low.y > 0.);
-    if (abs(value) < enough && (bracketed || slope > 0.25)) {
-      hit.distance = s; hit.value = value; hit.found = true;
-      break;
-    }
-    if (!bracketed && s - reach > select(radius, 0., value < 0.) + SDF_GAP) {
-      misled = true;
-      continue;
-    }
-    if (value < 0.) {
-      high = vec2f(s, value);
-      if (bracketed && keptSide < 0) { low.y *= 0.5; }
-      keptSide = -1;
-      bracketed = true;
-    } else if (bracketed) {
-      low = vec2f(s, value);
-      if (keptSide > 0) { high.y *= 0.5; }
-      keptSide = 1;
-    }
-    if (bracketed) {
-      s = mix(low.x, high.x, low.y / (low.y - high.y));
-      // So near the decoder is all but linear: what the normal takes, a value with its gradient, ends the search as well.
-      if (abs(value) < SDF_NEAR || high.x - low.x < SDF_CLOSE) {
-        hit.distance = s; hit.value = 0.; hit.found = true; hit.slack = 0.5 * (high.x - low.x);
-        break;
-      }
-      continue;
-    }
-    low = vec2f(s, value);
-    reach = s + max(radius, 0.5 * enough);
+    if (goesOn) { value = sdfField(origin + direction * march.s) + sdfInset; }
+    if (goesOn) { goesOn = sdfTake(&march, value, tolerance, startsOutsideBox); }
   }
-  return hit;
+  return march.hit;
 }
 
 struct SdfSurface {
