@@ -121,7 +121,10 @@ export const MATERIALS: Configurations = {
     material.alpha = 0.6;
     material.needDepthPrePass = true;
   },
-  'PBR alpha premultiplied, added': ({ material }) => {
+  'PBR alpha premultiplied, added': ({ material, ground, sun }) => {
+    // Dark, lest the sum be white all over.
+    (ground.material as PBRMaterial).albedoColor = new Color3(0.05, 0.06, 0.07);
+    sun.intensity = 1.5;
     material.alpha = 0.6;
     material.alphaMode = 1;
   },

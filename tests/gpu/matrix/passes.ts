@@ -58,7 +58,7 @@ export const PASSES: Configurations = {
     viewTexture(stage, () => scene.enableDepthRenderer(camera, false, true, undefined, true).getDepthMap(), [0.4, -0.4]);
   },
   'glow layer': ({ scene, material, boxes }) => {
-    material.emissiveColor = new Color3(0.9, 0.3, 0.05);
+    material.emissiveColor = new Color3(0.35, 0.1, 0.03);
     (boxes[1].material as Stage['material']).emissiveColor = new Color3(0, 0.3, 0.9);
     const glow = new GlowLayer('glow', scene);
     glow.intensity = 0.8;
