@@ -4,7 +4,7 @@ if (!sdfIsBaked()) { discard; }
 #endif
 #endif
 #ifdef NEURAL_SDF
-let sdfTableStart = sdfEnterSlot();
+sdfEnterSlot();
 var sdfRay = sdfFragmentRay();
 #if defined(NEURAL_SDF_LOD) && NEURAL_SDF_LOD == 1
 #ifndef SM_FLOAT
@@ -21,12 +21,7 @@ sdfRay.length = min(sdfRay.length, sdfLengthToHidden(sdfRay));
 #endif
 #endif
 for (var sdfRow = 0; sdfRow < SDF_BIAS_VECTORS; sdfRow++) { decoderBias[sdfRow] = sdfBias[sdfTableStart + sdfRow]; }
-#ifdef NEURAL_SDF_VISIBILITY
-// What passes by within a texel is no hit yet: the picture is finer.
-let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * uniforms.sdfScale * sdfRay.footprint;
-#else
 let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfRay.footprint;
-#endif
 #if defined(SM_NORMALBIAS) && SM_NORMALBIAS == 1
 // Babylon moves each vertex in by the bias times the sine of the light's angle: at the outline, which is what shows, by all of it.
 sdfInset = uniforms.biasAndScaleSM.y / length(sdfRay.worldDirection);
@@ -40,11 +35,7 @@ atomicAdd(&sdfCounters[0], sdfHit.evaluations);
 atomicAdd(&sdfCounters[1], 1u);
 #endif
 #ifndef SM_FLOAT
-#ifdef NEURAL_SDF_VISIBILITY
-let sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit);
-#else
 let sdfAtHit = sdfCoveredSurface(sdfRay, &sdfHit);
-#endif
 sdfHit.distance = sdfAtHit.distance;
 let sdfNormal = sdfAtHit.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfAtHit.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfAtHit.normal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
@@ -54,23 +45,8 @@ fragmentInputs.vNormalW = select(vec3f(0., 1., 0.), normalize(sdfNormal), dot(sd
 #endif
 #endif
 // The ray has been cut to what the clip planes keep; Babylon's own test would see the box's far side.
-#ifdef CLIPPLANE
-fragmentInputs.fClipDistance = -1.;
-#endif
-#ifdef CLIPPLANE2
-fragmentInputs.fClipDistance2 = -1.;
-#endif
-#ifdef CLIPPLANE3
-fragmentInputs.fClipDistance3 = -1.;
-#endif
-#ifdef CLIPPLANE4
-fragmentInputs.fClipDistance4 = -1.;
-#endif
-#ifdef CLIPPLANE5
-fragmentInputs.fClipDistance5 = -1.;
-#endif
-#ifdef CLIPPLANE6
-fragmentInputs.fClipDistance6 = -1.;
+#ifdef CLIPPLANE_N
+fragmentInputs.fClipDistance_N = -1.;
 #endif
 let sdfWorld = vec4f(sdfRay.worldOrigin + sdfRay.worldDirection * sdfHit.distance, 1.);
 var sdfClip = scene.viewProjection * sdfWorld;

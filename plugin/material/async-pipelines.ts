@@ -46,6 +46,8 @@ export class AsyncPipelines {
   private _hooked: PipelineCache | undefined;
   private _empty: GPUShaderModule | undefined;
   private _pending = 0;
+  /** Decoders whose shaders did not compile. */
+  private readonly _reported = new Set<number>();
 
   private constructor(private readonly _engine: WebGPUEngine) {
     this._hook();
@@ -65,6 +67,19 @@ export class AsyncPipelines {
   /** Pipelines of this engine's traced meshes that are being compiled. */
   get pendingCount(): number {
     return this._pending;
+  }
+
+  /** Counts what is being compiled elsewhere for traced meshes, until it settles. */
+  track(compilation: Promise<unknown>): void {
+    const settle = (by: number) => {
+      this._pending += by;
+      this.onChangedObservable.notifyObservers();
+    };
+    settle(1);
+    compilation.then(
+      () => settle(-1),
+      () => settle(-1),
+    );
   }
 
   /** 'none' until the effect is first drawn with on this device. */
@@ -129,11 +144,21 @@ export class AsyncPipelines {
       counts.ready++;
     } catch (error) {
       counts.failed++;
-      if (!this._engine.isDisposed) Logger.Error(`babylon-neural-sdf: a traced pipeline failed to compile, baked meshes stay: ${error}`);
+      this._report(counts.decoderId, error);
     }
     counts.pending--;
     this._pending--;
     this.onChangedObservable.notifyObservers();
+  }
+
+  /** Once a decoder, whatever passes its meshes are drawn in. */
+  private _report(decoderId: number, error: unknown): void {
+    if (this._engine.isDisposed || this._reported.has(decoderId)) return;
+    this._reported.add(decoderId);
+    // By default, a device has room for 16.
+    const { maxInterStageShaderVariables } = deviceOf(this._engine).limits;
+    const hint = maxInterStageShaderVariables > 16 ? '' : ' (an engine created with { setMaximumLimits: true } has more room)';
+    Logger.Error(`babylon-neural-sdf: a traced shader did not compile, and baked meshes are shown${hint}: ${error}`);
   }
 
   /** Fits the same pass and bind groups, compiles at once, writes nothing. */

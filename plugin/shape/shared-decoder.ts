@@ -1,5 +1,6 @@
 import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
+import { Logger } from '@babylonjs/core/Misc/logger.js';
 import type { Observer } from '@babylonjs/core/Misc/observable.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import type { Decoder } from '../../src/decoder/decoder.js';
@@ -11,9 +12,10 @@ import type { BrickTools } from '../../src/gpu/bricks/brick-field.js';
 import { bakeBricks, brickTableBytes } from '../../src/gpu/bricks/brick-layout.js';
 import { bakeBufferedDecoder } from '../../src/gpu/buffered-decoder.js';
 import { type BakeDecision, type BakeForm, chooseBake } from '../../src/gpu/choose-bake.js';
-import type { SlotStrides, TraceConstants } from '../../src/gpu/compose-wgsl.js';
+import { editedConstants, type SlotStrides, type TraceConstants } from '../../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller, gridResolutionFor } from '../../src/gpu/distance-grid.js';
 import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
+import { ViewTracer } from '../../src/gpu/view-tracer.js';
 import { deviceOf } from '../device.js';
 import { AsyncPipelines } from '../material/async-pipelines.js';
 import { brickConstants, createBrickTools } from './brick-tools.js';
@@ -21,7 +23,7 @@ import { brickConstants, createBrickTools } from './brick-tools.js';
 /** Settings that shape the code, so that meshes which share a decoder share them. */
 export interface TraceOptions {
   /**
-   * Cells along each side of the grid that empty space is leapt over by; default 32, raised where `delta` asks for it. Filling
+   * Cells along each side of the grid that empty space is leapt over by; default 32, at most 64, raised where `delta` asks for it. Filling
    * it costs gridResolution^3 evaluations a latent edit.
    */
   readonly gridResolution?: number;
@@ -57,6 +59,7 @@ export class SharedDecoder {
   private _filler: Promise<DistanceGridFiller> | undefined;
   private _editedFiller: Promise<DistanceGridFiller> | undefined;
   private _bricks: Promise<BrickTools> | undefined;
+  private readonly _viewTracers: { readonly device: GPUDevice; tracer?: ViewTracer }[] = [];
   private _decoder: Decoder;
   private _folded: FoldedDecoder;
   private _users = 0;
@@ -87,7 +90,7 @@ export class SharedDecoder {
     this._restored = engine.onContextRestoredObservable.add(() => {
       this._filler = undefined;
       this._editedFiller = undefined;
-      this._bricks = undefined;
+      this._disposeBricks();
     });
   }
 
@@ -135,17 +138,21 @@ export class SharedDecoder {
    * @throws NeuralSdfError INVALID_ARGUMENT where the weights are baked into the shader, SHAPE_MISMATCH for other layers
    */
   setDecoder(decoder: Decoder): void {
-    if (!this.live) {
-      throw new NeuralSdfError(
-        'INVALID_ARGUMENT',
-        'the weights of this decoder are baked into its shader: create the mesh with { live: true }',
-      );
-    }
+    this.checkLive();
     if (JSON.stringify(decoder.spec) !== JSON.stringify(this._decoder.spec)) {
       throw new NeuralSdfError('SHAPE_MISMATCH', 'a live decoder can be exchanged only for one of the same spec', { spec: decoder.spec });
     }
     this._decoder = decoder;
     this._folded = foldDecoder(decoder);
+  }
+
+  /** @throws NeuralSdfError INVALID_ARGUMENT where the weights are not in a buffer */
+  checkLive(): void {
+    if (this.live) return;
+    throw new NeuralSdfError(
+      'INVALID_ARGUMENT',
+      'the weights of this decoder are baked into its shader: create the mesh with { live: true }',
+    );
   }
 
   /** The compute pipelines that fill grids, compiled on first use without blocking. */
@@ -158,6 +165,36 @@ export class SharedDecoder {
   get editedFiller(): Promise<DistanceGridFiller> {
     this._editedFiller ??= DistanceGridFiller.create(deviceOf(this.engine), this.baked, this.constants, true);
     return this._editedFiller;
+  }
+
+  /**
+   * What traces a camera's view in compute; compiled when it is first asked for, and undefined until then.
+   * @param edited for shapes with edits
+   */
+  viewTracer(edited: boolean): ViewTracer | undefined {
+    const index = Number(edited);
+    const device = deviceOf(this.engine);
+    const known = this._viewTracers[index];
+    if (known?.device === device) return known.tracer;
+    const compiled: { device: GPUDevice; tracer?: ViewTracer } = { device };
+    this._viewTracers[index] = compiled;
+    const compilation = ViewTracer.create(device, this.baked, this.constants, edited);
+    this.pipelines.track(
+      compilation.then(
+        (tracer) => {
+          if (this._users > 0) compiled.tracer = tracer;
+          else tracer.dispose();
+        },
+        (error: unknown) => {
+          if (!this.engine.isDisposed) Logger.Error(`babylon-neural-sdf: shapes are traced in full, tracing in compute failed: ${error}`);
+        },
+      ),
+    );
+    return undefined;
+  }
+
+  get presentViewTracers(): ViewTracer[] {
+    return this._viewTracers.flatMap((known) => known?.tracer ?? []);
   }
 
   /** What fills bricks, compiled on first use without blocking. */
@@ -179,7 +216,9 @@ export class SharedDecoder {
 
   /** Bytes from one instance's slot to the next: what a storage binding's offset must be a multiple of. */
   get slotStrides(): SlotStrides {
-    return { table: 256 * Math.ceil(this.tableBytes / 256), grid: 256 * Math.ceil(this.gridBytes / 256) };
+    const stride = (bytes: number) => 256 * Math.ceil(bytes / 256);
+    const editedGrid = 4 * editedConstants(this.constants).gridResolution ** 3;
+    return { table: stride(this.tableBytes), grid: stride(this.gridBytes), editedGrid: stride(editedGrid) };
   }
 
   /** One more user. Pair with `release`. */
@@ -191,12 +230,18 @@ export class SharedDecoder {
     if (--this._users > 0) return;
     this.engine.onContextRestoredObservable.remove(this._restored);
     this.pipelines.releaseDecoder(this.id);
+    for (const tracer of this.presentViewTracers) tracer.dispose();
+    this._disposeBricks();
+    const known = perEngine.get(this.engine);
+    known?.splice(known.indexOf(this), 1);
+  }
+
+  private _disposeBricks(): void {
     this._bricks?.then(
       ({ evaluator }) => evaluator.dispose(),
       () => {},
     );
-    const known = perEngine.get(this.engine);
-    known?.splice(known.indexOf(this), 1);
+    this._bricks = undefined;
   }
 }
 
