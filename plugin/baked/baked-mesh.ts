@@ -4,6 +4,7 @@ import { VertexData } from '@babylonjs/core/Meshes/mesh.vertexData.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { type DistanceEvaluator, PlainEvaluator } from '../../src/decoder/evaluator.js';
+import { normalKinkWidths } from '../../src/decoder/kink-widths.js';
 import { bakeEdited } from '../../src/editing/bake-edited.js';
 import type { EditPlan } from '../../src/editing/edit-plan.js';
 import { EditedField } from '../../src/editing/edited-field.js';
@@ -66,9 +67,9 @@ export async function bakeTriangles(
 }
 
 /** WebAssembly where it has SIMD, plain JavaScript elsewhere. */
-async function createEvaluator({ decoder }: NeuralShapes, latent: Float32Array): Promise<DistanceEvaluator> {
+async function createEvaluator({ decoder, shapes, halfExtent }: NeuralShapes, latent: Float32Array): Promise<DistanceEvaluator> {
   try {
-    return await createWasmEvaluator(decoder, latent);
+    return await createWasmEvaluator(decoder, latent, { kinkWidths: normalKinkWidths(decoder, shapes[0].latent, halfExtent) });
   } catch (error) {
     if (error instanceof NeuralSdfError && error.code === 'BACKEND_UNAVAILABLE') return new PlainEvaluator(decoder, latent);
     throw error;

@@ -4,7 +4,8 @@ import { Logger } from '@babylonjs/core/Misc/logger.js';
 import type { Observer } from '@babylonjs/core/Misc/observable.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import type { Decoder } from '../../src/decoder/decoder.js';
-import { type FoldedDecoder, foldBiases, foldDecoder } from '../../src/decoder/folding.js';
+import { type FoldedDecoder, foldDecoder } from '../../src/decoder/folding.js';
+import { normalKinkWidths } from '../../src/decoder/kink-widths.js';
 import { NeuralSdfError } from '../../src/errors.js';
 import { type BakedDecoder, bakeDecoder } from '../../src/gpu/bake-decoder.js';
 import type { BrickTools } from '../../src/gpu/bricks/brick-field.js';
@@ -13,7 +14,6 @@ import { bakeBufferedDecoder } from '../../src/gpu/buffered-decoder.js';
 import { type BakeDecision, type BakeForm, chooseBake } from '../../src/gpu/choose-bake.js';
 import { editedConstants, type SlotStrides, type TraceConstants } from '../../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller, gridResolutionFor } from '../../src/gpu/distance-grid.js';
-import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
 import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
 import { ViewTracer } from '../../src/gpu/view-tracer.js';
 import { deviceOf } from '../device.js';
@@ -43,9 +43,6 @@ export interface TraceOptions {
   /** Finest level of bricks, cells along the box: 32 to 256 at the default gridResolution. Default: what suits the adapter. */
   readonly brickResolution?: number;
 }
-
-/** Ball that a normal is blurred over, as a share of the half extent: a ReLU decoder's facets go, its edges stay. */
-export const NORMAL_BLUR = 0.012;
 
 const perEngine = new WeakMap<AbstractEngine, SharedDecoder[]>();
 let nextId = 1;
@@ -87,7 +84,7 @@ export class SharedDecoder {
       this.baked = buffered;
       this.weightVectors = buffered.weightVectors;
     } else {
-      const kinkWidths = measureKinkWidths(this._folded, foldBiases(decoder, shapes[0].latent), NORMAL_BLUR * halfExtent);
+      const kinkWidths = normalKinkWidths(decoder, shapes[0].latent, halfExtent);
       this.baked = bakeDecoder(this._folded, { gradient: true, kinkWidths });
     }
     this._restored = engine.onContextRestoredObservable.add(() => {

@@ -13,6 +13,16 @@ export interface DistanceEvaluator {
   evaluate(points: Float32Array, out: Float32Array): void;
 }
 
+/** Also answers the gradient, as the WebAssembly evaluator does. */
+export interface GradientEvaluator extends DistanceEvaluator {
+  /**
+   * @param points [n, 3], model units
+   * @param outDistances [n] signed distance, model units
+   * @param outGradients [n, 3] d distance / d point
+   */
+  evaluateGradient(points: Float32Array, outDistances: Float32Array, outGradients: Float32Array): void;
+}
+
 /** Plain JavaScript in float32: the fallback wherever neither wasm nor a GPU serves, and their reference in tests. */
 export class PlainEvaluator implements DistanceEvaluator {
   private readonly _folded: FoldedDecoder;

@@ -1,6 +1,7 @@
 import { activate, activationDerivative } from './activation.js';
 import { checkLatent, type Decoder, type FloatArray } from './decoder.js';
 import { encodePoint, encodePointGradient } from './encoding.js';
+import { LEAST_KINK_WIDTH } from './kink-widths.js';
 import { applyLayerNorm, layerNormGradient } from './layer-norm.js';
 import { encodedPointLength, type LayerPlan, planLayers } from './spec.js';
 
@@ -70,10 +71,18 @@ export function referenceDistance(decoder: Decoder, latent: ArrayLike<number>, p
   return forward(decoder, latent, point).distance;
 }
 
-/** Distance with its gradients by point and latent code, by reverse mode. */
-export function referenceGradient(decoder: Decoder, latent: ArrayLike<number>, point: ArrayLike<number>): PointAndLatentGradient {
+/**
+ * Distance with its gradients by point and latent code, by reverse mode.
+ * @param kinkWidths from `measureKinkWidths`: each ReLU's derivative is a ramp over that band about its kink, instead of a step
+ */
+export function referenceGradient(
+  decoder: Decoder,
+  latent: ArrayLike<number>,
+  point: ArrayLike<number>,
+  kinkWidths?: readonly Float32Array[],
+): PointAndLatentGradient {
   const trace = forward(decoder, latent, point);
-  return { distance: trace.distance, ...backward(decoder, trace, 1) };
+  return { distance: trace.distance, ...backward(decoder, trace, 1, { kinkWidths }) };
 }
 
 /** A sample's forward pass, and what adds upstream * d distance / d parameters to `into`. */
@@ -91,7 +100,7 @@ export function referenceSample(
   dropout?: ReferenceDropout,
 ): ReferenceSample {
   const trace = forward(decoder, latent, point, dropout);
-  return { distance: trace.distance, backward: (upstream, into) => backward(decoder, trace, upstream, into, dropout).latent };
+  return { distance: trace.distance, backward: (upstream, into) => backward(decoder, trace, upstream, { into, dropout }).latent };
 }
 
 function forward(decoder: Decoder, latent: ArrayLike<number>, point: ArrayLike<number>, dropout?: ReferenceDropout): Trace {
@@ -129,8 +138,11 @@ function backward(
   decoder: Decoder,
   trace: Trace,
   upstream: number,
-  into?: readonly LayerGradient[],
-  dropout?: ReferenceDropout,
+  {
+    into,
+    dropout,
+    kinkWidths,
+  }: { readonly into?: readonly LayerGradient[]; readonly dropout?: ReferenceDropout; readonly kinkWidths?: readonly Float32Array[] },
 ): { point: [number, number, number]; latent: Float64Array } {
   const { spec } = decoder;
   const { plans, layers, encoded, inner, distance } = trace;
@@ -143,7 +155,11 @@ function backward(
     const { input, preActivation, norm } = layers[index];
     const before = gradient.map(
       (value, row) =>
-        value * unitFactor(plan, dropout, index, row) * activationDerivative(plan.activation, spec.activationScale, preActivation[row]),
+        value *
+        unitFactor(plan, dropout, index, row) *
+        (kinkWidths && plan.activation === 'relu'
+          ? blurredStep(preActivation[row], kinkWidths[index][row])
+          : activationDerivative(plan.activation, spec.activationScale, preActivation[row])),
     );
     if (layerNorm && norm) layerNormGradient(before, norm.normalized, norm.inverse, layerNorm.gain, into?.[index].layerNorm);
     const inputGradient = new Float64Array(plan.inputs);
@@ -166,6 +182,11 @@ function backward(
     gradient = inputGradient.slice(0, plan.hidden);
   }
   return { point: encodePointGradient(encoded, encodedGradient, spec.fourierOctaves), latent };
+}
+
+/** A ReLU's derivative, from 0 to 1 over a band around its kink. A unit that never moves has no kink, and its width must not divide by zero. */
+function blurredStep(preActivation: number, width: number): number {
+  return Math.min(1, Math.max(0, preActivation / Math.max(width, LEAST_KINK_WIDTH) + 0.5));
 }
 
 /** The output is never dropped. */

@@ -1,6 +1,7 @@
+import type { GradientEvaluator } from '../decoder/evaluator.js';
 import type { DistanceField } from '../tracing/distance-field.js';
 import type { EditPlan } from './edit-plan.js';
-import { type DecoderReach, EditedField, type GradientEvaluator } from './edited-field.js';
+import { type DecoderReach, EditedField } from './edited-field.js';
 
 /** An edited shape point by point, for rays: what picking marches through. A snapshot, as long as nobody changes the plan. */
 export class EditedDistanceField implements DistanceField {

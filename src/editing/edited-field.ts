@@ -1,16 +1,6 @@
-import type { DistanceEvaluator } from '../decoder/evaluator.js';
+import type { DistanceEvaluator, GradientEvaluator } from '../decoder/evaluator.js';
 import type { CombineStep, EditPlan } from './edit-plan.js';
 import { samplePrimitive } from './primitives.js';
-
-/** Also answers the gradient, as the WebAssembly evaluator does. */
-export interface GradientEvaluator extends DistanceEvaluator {
-  /**
-   * @param points [n, 3], model units
-   * @param outDistances [n] signed distance, model units
-   * @param outGradients [n, 3] d distance / d point
-   */
-  evaluateGradient(points: Float32Array, outDistances: Float32Array, outGradients: Float32Array): void;
-}
 
 /** What a decoder brings along. */
 export interface DecoderReach {

@@ -1,4 +1,5 @@
 import type { NeuralShapes } from '../asset/neural-shapes.js';
+import { normalKinkWidths } from '../decoder/kink-widths.js';
 import { NeuralSdfError } from '../errors.js';
 import type { TriangleMesh } from '../mesh.js';
 import { bakeMesh } from '../meshing/bake-mesh.js';
@@ -52,7 +53,8 @@ export async function assembleAsset(
   const grid = (resolution: number, stepScale: number) => ({ resolution, halfExtent: HALF_EXTENT, delta, stepScale });
   const tolerant = options.emptyShapes === 'keep';
   const stepScale = await stepScaleOf(trained, options.seed, options.stepScaleResolution ?? 96, tolerant);
-  const evaluator = await createWasmEvaluator(decoder, shapes[0].latent);
+  const kinkWidths = normalKinkWidths(decoder, shapes[0].latent, HALF_EXTENT);
+  const evaluator = await createWasmEvaluator(decoder, shapes[0].latent, { kinkWidths });
   const figures: ShapeFigures[] = [];
   const meshes: (TriangleMesh | undefined)[] = [];
   for (const [index, { name, latent }] of shapes.entries()) {

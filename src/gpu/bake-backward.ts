@@ -1,4 +1,5 @@
 import type { FoldedDecoder, FoldedLayer } from '../decoder/folding.js';
+import { LEAST_KINK_WIDTH } from '../decoder/kink-widths.js';
 import type { BakedActivation } from './bake-activation.js';
 import { writeEncodingGradient } from './bake-encoding.js';
 import { writeLayerNormGradient } from './bake-layer-norm.js';
@@ -47,7 +48,6 @@ function gradientsOf(layer: FoldedLayer, index: number, part: Part): Factor[] {
 
 /** A ReLU's derivative, from 0 to 1 over a band around its kink. */
 function writeRamp(preActivation: string, widths: Float32Array, vector: number): string {
-  // A unit that never moves has no kink to blur; its width must not divide by zero.
-  const slopes = [0, 1, 2, 3].map((i) => floatLiteral(1 / Math.max(widths[4 * vector + i] ?? 1, 1e-6)));
+  const slopes = [0, 1, 2, 3].map((i) => floatLiteral(1 / Math.max(widths[4 * vector + i] ?? 1, LEAST_KINK_WIDTH)));
   return `clamp(${preActivation} * vec4f(${slopes.join(', ')}) + 0.5, vec4f(), vec4f(1.))`;
 }

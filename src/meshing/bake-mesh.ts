@@ -1,4 +1,4 @@
-import type { DistanceEvaluator } from '../decoder/evaluator.js';
+import type { DistanceEvaluator, GradientEvaluator } from '../decoder/evaluator.js';
 import { NeuralSdfError } from '../errors.js';
 import type { TriangleMesh } from '../mesh.js';
 import { meshVolume } from '../mesh-volume.js';
@@ -11,7 +11,7 @@ import { componentCount, largestComponent } from './mesh-components.js';
 export interface BakeMeshOptions extends GridOptions {
   /** 'largest' keeps the component that encloses the largest volume and drops the others; cavities count as components. Default 'all'. */
   readonly keepComponents?: 'all' | 'largest';
-  /** Adds normals from the distance's gradient, six evaluations a vertex. Default true. */
+  /** Adds normals from the distance's gradient (see `gradientNormals`). Default true. */
   readonly normals?: boolean;
 }
 
@@ -37,7 +37,7 @@ export interface BakeMeshReport {
  * the signal's reason when aborted
  */
 export async function bakeMesh(
-  evaluator: DistanceEvaluator,
+  evaluator: DistanceEvaluator | GradientEvaluator,
   options: BakeMeshOptions,
 ): Promise<{ mesh: TriangleMesh; report: BakeMeshReport }> {
   const started = performance.now();

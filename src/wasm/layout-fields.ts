@@ -11,6 +11,7 @@ const LAYER_FIELDS = [
   'latent',
   'activation',
   'shaped',
+  'kinks',
   'normalized',
   'layerNorm',
   'dropped',

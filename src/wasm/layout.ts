@@ -47,6 +47,8 @@ export interface LayoutOptions {
   readonly training: boolean;
   /** Layers whose outputs dropout may drop; the last one's never are. */
   readonly droppedLayers?: readonly number[];
+  /** Room for the widths of ReLUs' kinks; their derivatives are ramps then. */
+  readonly blurred?: boolean;
 }
 
 /** One tensor of the training state: bytes from the start of the parameters, and its floats. */
@@ -94,6 +96,7 @@ export function layOut(options: LayoutOptions): Layout {
     layer.weights = arena.take(rows * layer.depth * 4);
     layer.transposed = arena.take(padTo(BLOCK_ROWS, layer.hidden) * layer.outputs * 4);
     layer.transposedPoint = arena.take(padTo(BLOCK_ROWS, layer.point) * layer.outputs * 4);
+    if (options.blurred && layer.shaped) layer.kinks = arena.take(layer.outputs * 4);
     layer.latentWeights = arena.take(layer.latent ? layer.outputs * plan.codeStride : 0);
     layer.gradient = plan.sliceGradientStride;
     plan.sliceGradientStride += rows * padTo(8, layer.rows) * 4;
@@ -111,7 +114,11 @@ export function layOut(options: LayoutOptions): Layout {
   return { plan, layers, tensors, address, counterBytes, end: arena.end };
 }
 
-function describeLayer(layer: LayerPlan, { spec, training, droppedLayers = [] }: LayoutOptions, index: number): LayerRecord {
+function describeLayer(
+  layer: LayerPlan,
+  { spec, training, droppedLayers = [], blurred = false }: LayoutOptions,
+  index: number,
+): LayerRecord {
   const record = emptyLayer();
   const hidden = layer.activation !== 'linear';
   record.hidden = layer.hidden;
@@ -127,7 +134,7 @@ function describeLayer(layer: LayerPlan, { spec, training, droppedLayers = [] }:
   record.normalized = Number(training && layer.normalization === 'weight');
   record.layerNorm = Number(layer.normalization === 'layer');
   record.dropped = Number(hidden && droppedLayers.includes(index));
-  record.shaped = Number(hidden && (layer.activation !== 'relu' || record.layerNorm > 0 || record.dropped > 0));
+  record.shaped = Number(hidden && (layer.activation !== 'relu' || record.layerNorm > 0 || record.dropped > 0 || blurred));
   return record;
 }
 

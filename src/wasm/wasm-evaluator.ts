@@ -1,5 +1,6 @@
 import { checkLatent, type Decoder, type FloatArray } from '../decoder/decoder.js';
 import type { DistanceEvaluator } from '../decoder/evaluator.js';
+import { LEAST_KINK_WIDTH } from '../decoder/kink-widths.js';
 import { NeuralSdfError } from '../errors.js';
 import { Arena, type Layout, layOut, writeLayout } from './layout.js';
 import { createMemory, instantiateKernels, type Kernels, type KernelVariant, loadKernels } from './module.js';
@@ -12,16 +13,24 @@ const CHUNK_POINTS = 8192;
 /**
  * Signed distances of one shape by our WebAssembly kernels, on the calling thread.
  * @param latent [codeLength]
+ * @param options kinkWidths: from `measureKinkWidths`, to blur a ReLU decoder's gradients by as shading does
  * @throws NeuralSdfError LATENT_LENGTH, NOT_FINITE, BACKEND_UNAVAILABLE without WebAssembly SIMD
  */
 export async function createWasmEvaluator(
   decoder: Decoder,
   latent: ArrayLike<number>,
-  options: { variant?: KernelVariant } = {},
+  options: { readonly variant?: KernelVariant; readonly kinkWidths?: readonly Float32Array[] } = {},
 ): Promise<WasmEvaluator> {
   checkLatent(decoder.spec, latent);
   const kernels = await loadKernels({ variant: options.variant });
-  const layout = layOut({ spec: decoder.spec, shapeCount: 1, threads: 1, tileSamples: TILE_SAMPLES, training: false });
+  const layout = layOut({
+    spec: decoder.spec,
+    shapeCount: 1,
+    threads: 1,
+    tileSamples: TILE_SAMPLES,
+    training: false,
+    blurred: !!options.kinkWidths,
+  });
   const { plan } = layout;
   const arena = new Arena(layout.end);
   plan.groups = 1;
@@ -40,6 +49,10 @@ export async function createWasmEvaluator(
     const record = layout.layers[i];
     place(record.v, weight);
     place(record.bias, bias);
+    const widths = options.kinkWidths?.[i];
+    if (record.kinks && widths) {
+      new Float32Array(memory.buffer, record.kinks, widths.length).set(widths.map((width) => 1 / Math.max(width, LEAST_KINK_WIDTH)));
+    }
     if (!layerNorm) return;
     place(record.gain, layerNorm.gain);
     place(record.shift, layerNorm.shift);

@@ -1,11 +1,11 @@
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
+import { measureKinkWidths } from '../../src/decoder/kink-widths.js';
 import { multiplyAddsPerEvaluation } from '../../src/decoder/spec.js';
 import { bakeDecoder, packBiases } from '../../src/gpu/bake-decoder.js';
 import { bakeBufferedDecoder, packWeights } from '../../src/gpu/buffered-decoder.js';
 import type { TraceConstants } from '../../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller, gridResolutionFor } from '../../src/gpu/distance-grid.js';
-import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
 import { HIT_WORDS, RayTracer } from '../../src/gpu/ray-tracer.js';
 import { TEXEL_FLOATS, ViewTracer } from '../../src/gpu/view-tracer.js';
 import { median } from './median.js';

@@ -1,9 +1,9 @@
-import { chooseConstants, NORMAL_BLUR } from '../../plugin/shape/shared-decoder.js';
+import { chooseConstants } from '../../plugin/shape/shared-decoder.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
+import { normalKinkWidths } from '../../src/decoder/kink-widths.js';
 import { bakeDecoder, packBiases } from '../../src/gpu/bake-decoder.js';
 import { DistanceGridFiller } from '../../src/gpu/distance-grid.js';
-import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
 import { HIT_WORDS, RAY_FLOATS, RayTracer } from '../../src/gpu/ray-tracer.js';
 import type { Rays } from '../../src/tracing/dense-search.js';
 
@@ -21,7 +21,7 @@ export async function createRayTracer(
 ): Promise<(latent: Float32Array, rays: Rays) => Promise<TracedRays>> {
   const constants = chooseConstants(asset, {});
   const folded = foldDecoder(asset.decoder);
-  const kinkWidths = measureKinkWidths(folded, foldBiases(asset.decoder, asset.shapes[0].latent), NORMAL_BLUR * asset.halfExtent);
+  const kinkWidths = normalKinkWidths(asset.decoder, asset.shapes[0].latent, asset.halfExtent);
   const baked = bakeDecoder(folded, { gradient: true, kinkWidths });
   const filler = await DistanceGridFiller.create(device, baked, constants);
   const tracer = await RayTracer.create(device, baked, constants);

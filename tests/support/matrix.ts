@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import type { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
@@ -12,8 +11,8 @@ import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { SharedDecoder } from '../../plugin/shape/shared-decoder.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { createHeadlessEngine, renderToPixels, writePng } from '../../src/cli/headless-engine-node.js';
+import type { EditPlan } from '../../src/editing/edit-plan.js';
 import type { TriangleMesh } from '../../src/mesh.js';
-import { triangleNormals } from '../../src/meshing/gradient-normals.js';
 import { changed, compare, type Picture } from './pictures.js';
 import { openStudio, paint, type Studio } from './studio.js';
 import { tinyShapes } from './tiny-shapes.js';
@@ -33,6 +32,12 @@ export interface Stage extends Studio {
   readonly material: PBRMaterial;
   readonly ground: Mesh;
   readonly boxes: readonly Mesh[];
+  /** Another of the decoder's shapes, or an edited one, baked as `baked` is, in the same material. */
+  bakedOf(shape: string, edits?: EditPlan): Promise<Mesh>;
+  /** Such a mesh stands in the second picture, and the traced shape and its instances do not. */
+  insteadOfTraced(mesh: Mesh): void;
+  /** Called once the first picture is taken. */
+  beforeBaked(change: () => void): void;
 }
 
 export interface Configuration {
@@ -45,17 +50,21 @@ export interface Configuration {
   readonly effect?: number;
 }
 
+export type Configurations = Record<string, Configuration | Configuration['arrange']>;
+
 /** One test a configuration: traced and baked pictures agree, and are left side by side in tests/out/matrix. */
-export function describeMatrix(theme: string, configurations: Record<string, Configuration | Configuration['arrange']>): void {
-  describe(`traced and baked, configuration by configuration: ${theme}`, () => {
+export function describeMatrix(configurations: Configurations): void {
+  // The slowest compile three decoder shaders on a software GPU.
+  describe('traced and baked, configuration by configuration', { timeout: 300_000 }, () => {
     const shapes = tinyShapes();
-    const plain = new Map<string, Picture>();
+    const plain = new Map<boolean, Picture>();
+    const triangles = new Map<string, Promise<TriangleMesh>>();
     let engine: WebGPUEngine;
-    let triangles: TriangleMesh;
     let decoder: SharedDecoder;
     beforeAll(async () => {
       mkdirSync(FOLDER, { recursive: true });
-      triangles = await bakedTorus(shapes);
+      // lavapipe's optimiser takes longer than it saves in a handful of small pictures.
+      process.env.GALLIVM_PERF ??= 'nopt';
       engine = await createHeadlessEngine(SIZE);
       // Held, so that configurations share what they have compiled.
       decoder = SharedDecoder.acquire(engine, shapes);
@@ -66,15 +75,22 @@ export function describeMatrix(theme: string, configurations: Record<string, Con
     });
     afterAll(() => decoder?.release());
 
+    /** Baked once a shape; edited ones each time. */
+    function bake(shape: string, edits?: EditPlan): Promise<TriangleMesh> {
+      const { latent } = shapes.shapes.find(({ name }) => name === shape)!;
+      const baked = (!edits && triangles.get(shape)) || bakeTriangles(shapes, latent, RESOLUTION, { edits });
+      if (!edits) triangles.set(shape, baked);
+      return baked;
+    }
+
     /** The stage as it stands when nothing is arranged. */
     async function shootPlain(rightHanded: boolean): Promise<Picture> {
-      const key = `${rightHanded}`;
-      if (!plain.has(key)) {
-        const { scene } = openStage(engine, shapes, triangles, rightHanded);
-        plain.set(key, await renderToPixels(scene));
+      if (!plain.has(rightHanded)) {
+        const { scene } = await openStage(engine, shapes, bake, rightHanded);
+        plain.set(rightHanded, await renderToPixels(scene));
         scene.dispose();
       }
-      return plain.get(key)!;
+      return plain.get(rightHanded)!;
     }
 
     it.each(Object.keys(configurations))('%s', async (name) => {
@@ -82,23 +98,26 @@ export function describeMatrix(theme: string, configurations: Record<string, Con
       const configuration: Configuration = typeof given === 'function' ? { arrange: given } : given;
       const { rightHanded = false, reverseDepth = false, effect = 0.01 } = configuration;
       const unarranged = await shootPlain(rightHanded);
+      const started = process.cpuUsage();
       engine.useReverseDepthBuffer = reverseDepth;
-      const stage = openStage(engine, shapes, triangles, rightHanded);
+      const stage = await openStage(engine, shapes, bake, rightHanded);
       const { scene, shape } = stage;
       const done = await configuration.arrange(stage);
       const traced = await renderToPixels(scene);
       expect(shape.isTraced).toBe(true);
-      shape.showBaked = 'always';
+      stage.showBaked();
       const baked = await renderToPixels(scene);
       expect(shape.isTraced).toBe(false);
-      shape.setEnabled(false);
+      stage.showNeither();
       const empty = await renderToPixels(scene);
       if (typeof done === 'function') done();
       writePng(new URL(`${name.replaceAll(/[^a-z0-9]+/gi, '-')}.png`, FOLDER).pathname, sideBySide(traced, baked));
       const { hits, agreement, silhouette } = compare(traced, baked, empty, 20);
       const difference = changed(traced, unarranged, 8);
+      const { user, system } = process.cpuUsage(started);
+      const [off, edge, seconds] = [100 * (1 - agreement), 100 * silhouette, (user + system) / 1e6].map((value) => value.toFixed(2));
       console.info(
-        `${name}: ${hits} pixels, ${(100 * (1 - agreement)).toFixed(2)} % differ, silhouette ${(100 * silhouette).toFixed(2)} %`,
+        `${name}: ${hits} pixels, ${off} % differ, silhouette ${edge} %, effect ${(100 * difference).toFixed(2)} %, ${seconds} s`,
       );
       expect(hits).toBeGreaterThan(1000);
       expect(agreement).toBeGreaterThanOrEqual(0.99);
@@ -109,14 +128,25 @@ export function describeMatrix(theme: string, configurations: Record<string, Con
   });
 }
 
-function openStage(engine: WebGPUEngine, shapes: NeuralShapes, triangles: TriangleMesh, rightHanded: boolean): Stage {
+/** The stage, and what turns it from one picture to the next. */
+interface Turning extends Stage {
+  showBaked(): void;
+  showNeither(): void;
+}
+
+async function openStage(
+  engine: WebGPUEngine,
+  shapes: NeuralShapes,
+  bake: (shape: string, edits?: EditPlan) => Promise<TriangleMesh>,
+  rightHanded: boolean,
+): Promise<Turning> {
   const studio = openStudio(engine, { rightHanded });
   const { scene } = studio;
   studio.camera.position.scaleInPlace(0.74);
   studio.sun.shadowMinZ = 3;
   studio.sun.shadowMaxZ = 8;
   const material = paint(scene, new Color3(0.8, 0.35, 0.15));
-  const baked = createBakedMesh('baked', triangles, scene);
+  const baked = createBakedMesh('baked', await bake('torus'), scene);
   const shape = NeuralSdfMesh.Create('torus', shapes, scene, { shape: 'torus', material, fallbackMesh: baked });
   const ground = CreateGround('ground', { width: 5, height: 5 }, scene);
   ground.position.y = -0.5;
@@ -127,45 +157,41 @@ function openStage(engine: WebGPUEngine, shapes: NeuralShapes, triangles: Triang
   const towards = rightHanded ? -1 : 1;
   boxes[0].position.set(0.5, 0.9, -0.1 * towards);
   boxes[1].position.set(-0.5, 0.12, -0.35 * towards);
-  return { ...studio, engine, shape, baked, pair: [shape, baked], material, ground, boxes };
-}
-
-/**
- * Baked once, and kept in .cache/ under the decoder's own hash. Its normals are averaged over the triangles around each vertex, as the
- * traced ones are over a small ball: exact gradients of a ReLU decoder jump.
- */
-async function bakedTorus(shapes: NeuralShapes): Promise<TriangleMesh> {
-  const hash = createHash('sha1');
-  for (const { weight, bias } of shapes.decoder.layers) hash.update(Float32Array.from(weight)).update(Float32Array.from(bias));
-  const path = new URL(`../../.cache/torus-${RESOLUTION}-${hash.digest('hex').slice(0, 12)}.bin`, import.meta.url);
-  if (!existsSync(path)) {
-    const { positions, triangles } = await bakeTriangles(shapes, shapes.shapes[0].latent, RESOLUTION);
-    const parts = [Uint32Array.of(positions.length), positions, triangles];
-    writeFileSync(path, Buffer.concat(parts.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength))));
-  }
-  const { buffer } = Uint8Array.from(readFileSync(path));
-  const [length] = new Uint32Array(buffer, 0, 1);
-  const positions = new Float32Array(buffer, 4, length);
-  const triangles = new Uint32Array(buffer, 4 + 4 * length);
-  let normals = triangleNormals({ positions, triangles });
-  for (let pass = 0; pass < 2; pass++) normals = averageNormals(normals, triangles);
-  return { positions, triangles, normals };
-}
-
-/** Each vertex takes the mean of the triangles around it. */
-function averageNormals(normals: Float32Array, triangles: Uint32Array): Float32Array {
-  const sums = new Float32Array(normals.length);
-  for (let t = 0; t < triangles.length; t += 3) {
-    for (let axis = 0; axis < 3; axis++) {
-      const sum = normals[3 * triangles[t] + axis] + normals[3 * triangles[t + 1] + axis] + normals[3 * triangles[t + 2] + axis];
-      for (let corner = 0; corner < 3; corner++) sums[3 * triangles[t + corner] + axis] += sum;
-    }
-  }
-  for (let i = 0; i < sums.length; i += 3) {
-    const length = Math.hypot(sums[i], sums[i + 1], sums[i + 2]);
-    for (let axis = 0; axis < 3; axis++) sums[i + axis] /= length;
-  }
-  return sums;
+  const instead: Mesh[] = [];
+  const changes: (() => void)[] = [];
+  const showTraced = (shown: boolean) => {
+    for (const mesh of [shape, ...shape.instances]) mesh.setEnabled(shown);
+  };
+  return {
+    ...studio,
+    engine,
+    shape,
+    baked,
+    pair: [shape, baked],
+    material,
+    ground,
+    boxes,
+    bakedOf: async (name, edits) => {
+      const mesh = createBakedMesh(`baked ${name}`, await bake(name, edits), scene);
+      mesh.material = material;
+      return mesh;
+    },
+    insteadOfTraced: (mesh) => {
+      instead.push(mesh);
+      mesh.setEnabled(false);
+    },
+    beforeBaked: (change) => void changes.push(change),
+    showBaked: () => {
+      shape.showBaked = 'always';
+      if (instead.length > 0) showTraced(false);
+      for (const mesh of instead) mesh.setEnabled(true);
+      for (const change of changes) change();
+    },
+    showNeither: () => {
+      showTraced(false);
+      for (const mesh of instead) mesh.setEnabled(false);
+    },
+  };
 }
 
 /** Traced, baked, and their difference four times as large. */

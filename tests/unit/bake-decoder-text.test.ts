@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { initializeDecoder } from '../../src/decoder/decoder.js';
 import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
+import { measureKinkWidths } from '../../src/decoder/kink-widths.js';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
 import { bakeDecoder } from '../../src/gpu/bake-decoder.js';
-import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
 import { Random } from '../../src/random.js';
 
 const base: DecoderSpec = { ...DEFAULT_DECODER_SPEC, codeLength: 4, dims: [18, 23, 21], latentIn: [2] };

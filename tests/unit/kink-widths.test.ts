@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { initializeDecoder } from '../../src/decoder/decoder.js';
 import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
+import { measureKinkWidths } from '../../src/decoder/kink-widths.js';
 import { referenceGradient } from '../../src/decoder/reference.js';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
-import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
 import { Random } from '../../src/random.js';
 
 const base: DecoderSpec = { ...DEFAULT_DECODER_SPEC, codeLength: 2, dims: [12, 16, 12], latentIn: [2], outputTanh: false };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { initializeDecoder } from '../../src/decoder/decoder.js';
 import { PlainEvaluator } from '../../src/decoder/evaluator.js';
+import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
+import { measureKinkWidths } from '../../src/decoder/kink-widths.js';
 import { referenceGradient } from '../../src/decoder/reference.js';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
 import { Random } from '../../src/random.js';
@@ -67,6 +69,33 @@ describe.each(Object.entries(variants))('wasm evaluator: %s', (_, spec) => {
     expect(Math.max(...expectedGradients)).toBeGreaterThan(0.01);
     expect(relativeToLargest(gradients, expectedGradients)).toBeLessThan(1e-4);
   });
+
+  it.skipIf(spec.activation !== 'relu' || spec === DEFAULT_DECODER_SPEC)(
+    'blurs the kinks of its gradients as the reference does, and leaves distances alone',
+    async () => {
+      const count = 83;
+      const points = pointsOf(random, count);
+      const latent = latentOf(random, spec);
+      const kinkWidths = measureKinkWidths(foldDecoder(decoder), foldBiases(decoder, latent), 0.05);
+      const [exact, blurred] = [new Float32Array(count), new Float32Array(count)];
+      const gradients = new Float32Array(3 * count);
+      (await createWasmEvaluator(decoder, latent)).evaluate(points, exact);
+      const evaluator = await createWasmEvaluator(decoder, latent, { kinkWidths });
+      evaluator.evaluate(points, blurred);
+      expect(relativeToLargest(blurred, exact, 1)).toBeLessThan(1e-6);
+      evaluator.evaluateGradient(points, blurred, gradients);
+      expect(relativeToLargest(blurred, exact, 1)).toBeLessThan(1e-6);
+      const reference = (widths?: Float32Array[]) =>
+        Float32Array.from(
+          Array.from(
+            { length: count },
+            (_, i) => referenceGradient(decoder, latent, points.subarray(3 * i, 3 * i + 3), widths).point,
+          ).flat(),
+        );
+      expect(relativeToLargest(gradients, reference(kinkWidths))).toBeLessThan(1e-4);
+      expect(relativeToLargest(gradients, reference())).toBeGreaterThan(1e-3);
+    },
+  );
 });
 
 describe('wasm evaluator', () => {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { findShape, type Normalization } from '../../asset/index.js';
+import { normalKinkWidths } from '../../decoder/kink-widths.js';
 import { NeuralSdfError } from '../../errors.js';
 import type { TriangleMesh } from '../../mesh.js';
 import { bakeMesh, convexHull, MAX_RESOLUTION, simplifyMesh, writeMeshGlb } from '../../meshing/index.js';
@@ -43,8 +44,9 @@ async function bake(path: string, options: BakeOptions): Promise<void> {
   const terminal = createTerminal(options);
   const asset = await readAsset(path);
   const { name, latent, normalization } = asset.shapes[findShape(asset, options.shape)];
+  const kinkWidths = normalKinkWidths(asset.decoder, asset.shapes[0].latent, asset.halfExtent);
   const progress = terminal.progress(`baking ${name}`);
-  const { mesh, report } = await bakeMesh(await createWasmEvaluator(asset.decoder, latent), {
+  const { mesh, report } = await bakeMesh(await createWasmEvaluator(asset.decoder, latent, { kinkWidths }), {
     resolution: options.resolution,
     halfExtent: asset.halfExtent,
     delta: asset.delta,

@@ -4,6 +4,7 @@ import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { Command, InvalidArgumentError } from 'commander';
 import { NeuralSdfMesh } from '../../../plugin/index.js';
 import { findShape, type NeuralShapes } from '../../asset/index.js';
+import { normalKinkWidths } from '../../decoder/kink-widths.js';
 import { bakeMesh } from '../../meshing/index.js';
 import { createWasmEvaluator } from '../../wasm/wasm-evaluator.js';
 import { writeFileAtomic } from '../../write-file-node.js';
@@ -48,8 +49,9 @@ async function render(path: string, options: RenderOptions): Promise<void> {
   const index = findShape(asset, options.shape);
   const { name, latent } = asset.shapes[index];
   const baking = { halfExtent: asset.halfExtent, delta: asset.delta, stepScale: asset.stepScale };
+  const kinkWidths = normalKinkWidths(asset.decoder, asset.shapes[0].latent, asset.halfExtent);
   // Also tells how low the shape reaches, for the floor under it, and finds out about an empty shape before anything is drawn.
-  const { mesh: bakedMesh } = await bakeMesh(await createWasmEvaluator(asset.decoder, latent), {
+  const { mesh: bakedMesh } = await bakeMesh(await createWasmEvaluator(asset.decoder, latent, { kinkWidths }), {
     ...baking,
     resolution: options.surface === 'baked' ? options.resolution : 32,
   });

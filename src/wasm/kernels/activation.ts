@@ -1,5 +1,7 @@
 // @ts-nocheck: AssemblyScript, see layout.ts.
+// biome-ignore-all lint/style/useImportType: AssemblyScript has no type imports.
 import { exponentialLessOne, logarithmOfOneMore, storeSine } from './functions';
+import { Layer } from './layout';
 
 /** In the order of ../layout.ts. */
 export const RELU: usize = 0;
@@ -12,14 +14,16 @@ export const LINEAR: usize = 4;
  * src/decoder/activation.ts on one panel: pre-activations become activations, in place.
  * @param slopes panel that d activation / d pre-activation is written to
  */
-export function activatePanel(activation: usize, scale: f32, values: usize, slopes: usize, rows: usize): void {
-  for (let at: usize = 0; at < rows * 32; at += 16) {
+export function activatePanel(layer: Layer, scale: f32, values: usize, slopes: usize): void {
+  const activation = layer.activation;
+  for (let at: usize = 0; at < layer.outputs * 32; at += 16) {
     const x = v128.load(values + at);
     const out = values + at;
     const slope = slopes + at;
     if (activation === SINE) storeSine(x, scale, out, slope);
     else if (activation === SOFTPLUS) storeSoftplus(x, scale, out, slope);
     else if (activation === ELU) storeElu(x, scale, out, slope);
+    else if (layer.kinks) storeBlurredRelu(x, load<f32>(layer.kinks + (at >> 5) * 4), out, slope);
     else storeRelu(x, out, slope);
   }
 }
@@ -28,6 +32,14 @@ function storeRelu(x: v128, out: usize, slope: usize): void {
   const positive = f32x4.gt(x, f32x4.splat(0));
   v128.store(out, v128.and(x, positive));
   v128.store(slope, v128.and(f32x4.splat(1), positive));
+}
+
+/** The activation as it is, its derivative ramped. */
+function storeBlurredRelu(x: v128, steepness: f32, out: usize, slope: usize): void {
+  const zero = f32x4.splat(0);
+  const ramp = f32x4.add(f32x4.mul(x, f32x4.splat(steepness)), f32x4.splat(0.5));
+  v128.store(out, f32x4.max(x, zero));
+  v128.store(slope, f32x4.min(f32x4.max(ramp, zero), f32x4.splat(1)));
 }
 
 function storeElu(x: v128, scale: f32, out: usize, slope: usize): void {

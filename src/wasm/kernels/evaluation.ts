@@ -15,7 +15,7 @@ export function evaluatePoints(plan: Plan, points: usize, count: usize, out: usi
     const samples = min(plan.tileSamples, count - first);
     const panelCount = (samples + 7) >> 3;
     encodeTile(plan, workspace, points + first * 12, samples);
-    forwardTile(plan, workspace, plan.biases, panelCount, 0);
+    forwardTile(plan, workspace, plan.biases, panelCount, 0, gradients !== 0);
     for (let i: usize = 0; i < samples; i++) store<f32>(out + (first + i) * 4, load<f32>(rowZero(plan.output, workspace, i)));
     if (!gradients) continue;
     for (let i: usize = 0; i < panelCount * 8; i++) store<f32>(rowZero(plan.deltaA, workspace, i), 1);

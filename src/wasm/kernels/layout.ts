@@ -30,6 +30,8 @@ export class Layer {
   activation: usize;
   /** Whether a pass of its own makes the outputs (outputs.ts): all but ReLU alone, which the product does on its way. */
   shaped: usize;
+  /** Address of [outputs] 1 / width of the band that each ReLU's derivative is ramped over; 0 for a step. */
+  kinks: usize;
   /** Weight norm. */
   normalized: usize;
   layerNorm: usize;

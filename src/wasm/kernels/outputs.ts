@@ -23,7 +23,7 @@ export function shapeOutputs(
     const values = panels + panel * stride;
     const slopes = workspace + layer.slopes + panel * panelStride(layer.outputs);
     if (layer.layerNorm) normalizePanel(plan, layer, values, workspace + layer.standardized + panel * panelStride(layer.outputs + 1));
-    activatePanel(layer.activation, plan.activationScale, values, slopes, layer.outputs);
+    activatePanel(layer, plan.activationScale, values, slopes);
     if (layer.dropped) dropPanel(plan, layer, values, slopes, firstRow + panel * 8);
   }
 }

@@ -63,8 +63,9 @@ function hiddenRows(layer: Layer, workspace: usize): usize {
 /**
  * Every layer of one encoded tile; signed distances are row 0 of the output panels.
  * @param firstRow the tile's first row in the batch, which dropout depends on
+ * @param back whether `backwardTile` follows; ReLUs that are blurred for its sake alone need no pass of their own otherwise
  */
-export function forwardTile(plan: Plan, workspace: usize, biases: usize, panelCount: usize, firstRow: usize): void {
+export function forwardTile(plan: Plan, workspace: usize, biases: usize, panelCount: usize, firstRow: usize, back: bool): void {
   for (let index: usize = 0; index < plan.layerCount; index++) {
     const layer = layerAt(plan, index);
     let out = workspace + plan.output;
@@ -74,6 +75,7 @@ export function forwardTile(plan: Plan, workspace: usize, biases: usize, panelCo
       out = hiddenRows(next, workspace);
       outStride = panelStride(next.rows);
     }
+    const shaped = layer.shaped && (back || !layer.kinks || layer.layerNorm || layer.dropped);
     multiply(
       layer.weights,
       blocksOf(layer.outputs),
@@ -84,11 +86,11 @@ export function forwardTile(plan: Plan, workspace: usize, biases: usize, panelCo
       out,
       outStride,
       BLOCK_BYTES,
-      layer.activation === RELU && !layer.shaped ? FORWARD_RECTIFIED : FORWARD,
+      layer.activation === RELU && !shaped ? FORWARD_RECTIFIED : FORWARD,
       biases + layer.biasOffset,
       0,
     );
-    if (layer.shaped) shapeOutputs(plan, layer, workspace, out, outStride, panelCount, firstRow);
+    if (shaped) shapeOutputs(plan, layer, workspace, out, outStride, panelCount, firstRow);
   }
   finishOutputs(plan, workspace, panelCount);
 }

@@ -19,7 +19,7 @@ export function runSlice(plan: Plan, workspace: usize, slice: usize): void {
     const row = group * plan.samplesPerShape + start;
     const panelCount = (count + 7) >> 3;
     encodeTile(plan, workspace, plan.points + row * 12, count);
-    forwardTile(plan, workspace, plan.biases + group * plan.biasStride, panelCount, row);
+    forwardTile(plan, workspace, plan.biases + group * plan.biasStride, panelCount, row, true);
     store<f64>(plan.tileLosses + tile * 8, lossOfTile(plan, workspace, plan.distances + row * 4, start, count));
     seedTile(plan, workspace, panelCount);
     backwardTile(plan, workspace, panelCount, gradient, tile > first, plan.tileSums + tile * plan.sumStride, false);

@@ -13,7 +13,7 @@ import { CreatePlane } from '@babylonjs/core/Meshes/Builders/planeBuilder.js';
 import { CreateSphere } from '@babylonjs/core/Meshes/Builders/sphereBuilder.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { ReflectionProbe } from '@babylonjs/core/Probes/reflectionProbe.js';
-import { describeMatrix, type Stage } from '../../support/matrix.js';
+import type { Configurations, Stage } from '../../support/matrix.js';
 import { paint } from '../../support/studio.js';
 
 function orthographic({ camera }: Stage): void {
@@ -65,7 +65,7 @@ function lookAcross({ camera }: Stage): void {
 
 const evenly = (angle: number): Vector3 => new Vector3(Math.cos(angle), Math.sin(angle), 0);
 
-describeMatrix('cameras', {
+export const CAMERAS: Configurations = {
   'camera perspective': { effect: 0, arrange: () => {} },
   'camera orthographic': orthographic,
   'camera orthographic with reverse depth': { reverseDepth: true, arrange: orthographic },
@@ -89,6 +89,18 @@ describeMatrix('cameras', {
     effect: 0,
     arrange: ({ scene }) => {
       for (const material of scene.materials) material.useLogarithmicDepth = true;
+    },
+  },
+  // Alone: Babylon's logarithmic depth grows with the distance whichever way the buffer runs, and would draw what is behind in front.
+  'camera reverse and logarithmic depth': {
+    reverseDepth: true,
+    arrange: ({ scene, ground, boxes, beforeBaked }) => {
+      for (const mesh of [ground, ...boxes]) mesh.setEnabled(false);
+      const setLogarithmic = (logarithmic: boolean) => {
+        for (const material of scene.materials) material.useLogarithmicDepth = logarithmic;
+      };
+      setLogarithmic(true);
+      beforeBaked(() => setLogarithmic(false));
     },
   },
   'camera right-handed': { rightHanded: true, arrange: ({ shape }) => void shape.rotation.set(0.3, 0.4, 0.2) },
@@ -229,4 +241,4 @@ describeMatrix('cameras', {
     camera.setTarget(new Vector3(0, 0, 0.1));
     scene.clipPlane = new Plane(0, 1, 0, -0.15);
   },
-});
+};

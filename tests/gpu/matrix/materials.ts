@@ -13,7 +13,7 @@ import { RawTexture } from '@babylonjs/core/Materials/Textures/rawTexture.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { createEnvironment } from '../../../demo/environment.js';
-import { type Configuration, describeMatrix, type Stage } from '../../support/matrix.js';
+import type { Configuration, Configurations, Stage } from '../../support/matrix.js';
 
 /** In a photographer's room, by day without the sun. */
 const inRoom =
@@ -30,9 +30,6 @@ const onStandard =
   async (stage) => {
     const material = new StandardMaterial('standard', stage.scene);
     material.diffuseColor = new Color3(0.7, 0.35, 0.2);
-    // Dull, or the facets of so small a decoder would decide where each pixel's highlight ends.
-    material.specularColor = new Color3(0.25, 0.25, 0.25);
-    material.specularPower = 24;
     stage.shape.material = material;
     stage.sun.intensity = 1;
     await change(material, stage);
@@ -51,11 +48,15 @@ function lamps({ scene, sun }: Stage, count: number): PointLight[] {
   });
 }
 
-describeMatrix('materials', {
+export const MATERIALS: Configurations = {
   'PBR environment': inRoom(() => {}),
   'PBR metal': inRoom(({ material }) => {
     material.metallic = 1;
     material.roughness = 0.35;
+  }),
+  'PBR polished metal': inRoom(({ material }) => {
+    material.metallic = 1;
+    material.roughness = 0.15;
   }),
   'PBR clear coat': inRoom(({ material }) => {
     material.clearCoat.isEnabled = true;
@@ -69,10 +70,9 @@ describeMatrix('materials', {
     material.sheen.roughness = 0.4;
   }),
   'PBR iridescence': inRoom(({ material }) => {
-    // Duller than it might be: its colours turn with the normal, and the facets of so small a decoder show in both pictures.
     material.iridescence.isEnabled = true;
     material.metallic = 0.8;
-    material.roughness = 0.4;
+    material.roughness = 0.3;
   }),
   'PBR anisotropy': inRoom(({ material, baked }) => {
     // Around the y axis, as a traced surface has them.
@@ -85,9 +85,9 @@ describeMatrix('materials', {
     }
     baked.setVerticesData(VertexBuffer.TangentKind, tangents);
     material.anisotropy.isEnabled = true;
-    material.anisotropy.intensity = 0.6;
-    material.metallic = 0.9;
-    material.roughness = 0.5;
+    material.anisotropy.intensity = 0.9;
+    material.metallic = 1;
+    material.roughness = 0.4;
   }),
   'PBR refraction': inRoom(({ material }) => {
     material.subSurface.isRefractionEnabled = true;
@@ -121,7 +121,10 @@ describeMatrix('materials', {
     material.alpha = 0.6;
     material.needDepthPrePass = true;
   },
-  'PBR alpha premultiplied, added': ({ material }) => {
+  'PBR alpha premultiplied, added': ({ material, ground, sun }) => {
+    // Dark, lest the sum be white all over.
+    (ground.material as PBRMaterial).albedoColor = new Color3(0.05, 0.06, 0.07);
+    sun.intensity = 1.5;
     material.alpha = 0.6;
     material.alphaMode = 1;
   },
@@ -136,7 +139,7 @@ describeMatrix('materials', {
   },
   'PBR specular antialiasing': ({ material }) => {
     material.enableSpecularAntiAliasing = true;
-    material.roughness = 0.25;
+    material.roughness = 0.15;
   },
   'PBR horizon and radiance occlusion off': inRoom(({ material }) => {
     material.useHorizonOcclusion = false;
@@ -175,8 +178,7 @@ describeMatrix('materials', {
   }),
   'standard reflection': onStandard(async (material, { scene }) => {
     material.reflectionTexture = await createEnvironment(scene);
-    material.reflectionTexture.level = 0.3;
-    material.roughness = 3;
+    material.reflectionTexture.level = 0.4;
     material.reflectionFresnelParameters = new FresnelParameters();
     material.reflectionFresnelParameters.bias = 0.2;
   }),
@@ -224,4 +226,4 @@ describeMatrix('materials', {
     // Babylon (9.34) frees one of its buffers twice, and throws, when the scene disposes it.
     return () => stage.scene.removeLight(cluster);
   },
-});
+};

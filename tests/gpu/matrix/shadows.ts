@@ -6,7 +6,7 @@ import '@babylonjs/core/Lights/Shadows/shadowGeneratorSceneComponent.js';
 import { SpotLight } from '@babylonjs/core/Lights/spotLight.js';
 import { Plane } from '@babylonjs/core/Maths/math.plane.js';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
-import { describeMatrix, type Stage } from '../../support/matrix.js';
+import type { Configurations, Stage } from '../../support/matrix.js';
 
 /** A light's shadows, cast and received by everything on the stage. */
 function castShadows(stage: Stage, settings: Partial<CascadedShadowGenerator> = {}, generator = new ShadowGenerator(256, stage.sun)): void {
@@ -38,7 +38,7 @@ function cascades(stage: Stage): CascadedShadowGenerator {
 const EXPONENTIAL = { depthScale: 12, bias: 0.12 };
 const PCF = { usePercentageCloserFiltering: true };
 
-describeMatrix('shadows', {
+export const SHADOWS: Configurations = {
   'shadow plain': (stage) => castShadows(stage),
   'shadow ESM': (stage) => castShadows(stage, { useExponentialShadowMap: true, ...EXPONENTIAL }),
   'shadow blurred ESM': (stage) => castShadows(stage, { useBlurExponentialShadowMap: true, ...EXPONENTIAL }),
@@ -55,8 +55,10 @@ describeMatrix('shadows', {
   'shadow spot close ESM': (stage) => castShadows(stage, { useCloseExponentialShadowMap: true }, new ShadowGenerator(256, spot(stage))),
   'shadow PCF with reverse depth': { reverseDepth: true, arrange: (stage) => castShadows(stage, PCF) },
   'shadow plain with reverse depth': { reverseDepth: true, arrange: (stage) => castShadows(stage) },
+  'shadow CSM with reverse depth': { reverseDepth: true, arrange: (stage) => castShadows(stage, { lambda: 0.8 }, cascades(stage)) },
+  'shadow PCF right-handed': { rightHanded: true, arrange: (stage) => castShadows(stage, PCF) },
   'shadow of a clipped shape': (stage) => {
     castShadows(stage, PCF);
     stage.scene.clipPlane = new Plane(0.8, 0.2, -0.6, -0.25);
   },
-});
+};

@@ -7,14 +7,16 @@ import { DefaultRenderingPipeline } from '@babylonjs/core/PostProcesses/RenderPi
 import { SSAO2RenderingPipeline } from '@babylonjs/core/PostProcesses/RenderPipeline/Pipelines/ssao2RenderingPipeline.js';
 import { SSRRenderingPipeline } from '@babylonjs/core/PostProcesses/RenderPipeline/Pipelines/ssrRenderingPipeline.js';
 import '@babylonjs/core/PostProcesses/RenderPipeline/postProcessRenderPipelineManagerSceneComponent.js';
+import '@babylonjs/core/Rendering/depthRendererSceneComponent.js';
 import '@babylonjs/core/Rendering/geometryBufferRendererSceneComponent.js';
 import '@babylonjs/core/Rendering/outlineRenderer.js';
 import '@babylonjs/core/Rendering/prePassRendererSceneComponent.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { createEnvironment } from '../../../demo/environment.js';
-import { describeMatrix, type Stage } from '../../support/matrix.js';
+import type { Configurations, Stage } from '../../support/matrix.js';
+import { viewTexture } from './view-texture.js';
 
-describeMatrix('passes', {
+export const PASSES: Configurations = {
   'pass SSAO2 on the prepass': ({ scene, camera }) => {
     const pipeline = new SSAO2RenderingPipeline('ssao', scene, 1, [camera], false);
     pipeline.radius = 0.6;
@@ -46,8 +48,17 @@ describeMatrix('passes', {
     pipeline.imageProcessing.vignetteWeight = 4;
     return () => pipeline.dispose();
   },
+  'depth renderer, linear': (stage) => {
+    const { scene, camera } = stage;
+    [camera.minZ, camera.maxZ] = [0.5, 5];
+    viewTexture(stage, () => scene.enableDepthRenderer(camera).getDepthMap(), [1.4, -0.2]);
+  },
+  'depth renderer, of the camera': (stage) => {
+    const { scene, camera } = stage;
+    viewTexture(stage, () => scene.enableDepthRenderer(camera, false, true, undefined, true).getDepthMap(), [0.4, -0.4]);
+  },
   'glow layer': ({ scene, material, boxes }) => {
-    material.emissiveColor = new Color3(0.9, 0.3, 0.05);
+    material.emissiveColor = new Color3(0.35, 0.1, 0.03);
     (boxes[1].material as Stage['material']).emissiveColor = new Color3(0, 0.3, 0.9);
     const glow = new GlowLayer('glow', scene);
     glow.intensity = 0.8;
@@ -75,4 +86,4 @@ describeMatrix('passes', {
       mesh.overlayAlpha = 0.4;
     }
   },
-});
+};

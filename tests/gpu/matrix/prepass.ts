@@ -1,10 +1,8 @@
 import { Constants } from '@babylonjs/core/Engines/constants.js';
-import { ShaderStore } from '@babylonjs/core/Engines/shaderStore.js';
 import '@babylonjs/core/Engines/WebGPU/Extensions/engine.multiRender.js';
-import { ShaderLanguage } from '@babylonjs/core/Materials/shaderLanguage.js';
-import { PostProcess } from '@babylonjs/core/PostProcesses/postProcess.js';
 import '@babylonjs/core/Rendering/prePassRendererSceneComponent.js';
-import { type Configuration, describeMatrix, type Stage } from '../../support/matrix.js';
+import type { Configuration, Configurations, Stage } from '../../support/matrix.js';
+import { viewTexture } from './view-texture.js';
 
 const {
   PREPASS_ALBEDO_SQRT_TEXTURE_TYPE: ALBEDO,
@@ -23,45 +21,20 @@ const {
 const SURFACE = [DEPTH, NORMAL, POSITION, ALBEDO, REFLECTIVITY];
 const SPACE = [SCREEN_DEPTH, WORLD_NORMAL, LOCAL_POSITION];
 
-ShaderStore.ShadersStoreWGSL.matrixViewPixelShader = `
-varying vUV: vec2f;
-var textureSamplerSampler: sampler;
-var textureSampler: texture_2d<f32>;
-var shownSampler: texture_2d<f32>;
-uniform range: vec2f;
-@fragment
-fn main(input: FragmentInputs) -> FragmentOutputs {
-  let kept = textureSample(textureSampler, textureSamplerSampler, input.vUV).rgb * 0.;
-  let size = vec2f(textureDimensions(shownSampler));
-  fragmentOutputs.color = vec4f(kept + textureLoad(shownSampler, vec2i(input.vUV * size), 0).rgb * uniforms.range.x + uniforms.range.y, 1.);
-}
-`;
-
 /**
  * One of the prepass' textures on the screen.
  * @param range what its values are multiplied by, and what is then added
  */
 function show(types: readonly number[], type: number, range: readonly [number, number]): (stage: Stage) => () => void {
-  return ({ scene, camera, engine }) => {
-    const view = new PostProcess('view', 'matrixView', {
-      uniforms: ['range'],
-      samplers: ['shownSampler'],
-      size: 1,
-      camera,
-      engine,
-      shaderLanguage: ShaderLanguage.WGSL,
-    });
+  return (stage) => {
+    const prepass = stage.scene.enablePrePassRenderer()!;
+    const view = viewTexture(stage, () => prepass.getRenderTarget().textures[prepass.getIndex(type)], range);
     (view as unknown as { _prePassEffectConfiguration: object })._prePassEffectConfiguration = {
       enabled: true,
       name: 'matrix',
       texturesRequired: [...types],
     };
-    const prepass = scene.enablePrePassRenderer()!;
     prepass.markAsDirty();
-    view.onApplyObservable.add((effect) => {
-      effect.setTexture('shownSampler', prepass.getRenderTarget().textures[prepass.getIndex(type)]);
-      effect.setFloat2('range', ...range);
-    });
     return () => view.dispose();
   };
 }
@@ -79,7 +52,7 @@ const moving =
     return show([type, DEPTH], type, range)(stage);
   };
 
-describeMatrix('prepass', {
+export const PREPASS: Configurations = {
   'prepass depth': show(SURFACE, DEPTH, [0.4, -0.5]),
   'prepass normal': show(SURFACE, NORMAL, [0.5, 0.5]),
   'prepass position': show(SURFACE, POSITION, [0.5, 0.5]),
@@ -93,4 +66,4 @@ describeMatrix('prepass', {
   'prepass local position': show(SPACE, LOCAL_POSITION, [0.5, 0.5]),
   'prepass velocity': moving(VELOCITY, [1, 0]),
   'prepass linear velocity': moving(LINEAR_VELOCITY, [10, 0.5]),
-});
+};

@@ -1,9 +1,24 @@
-import { encodePoint } from '../decoder/encoding.js';
-import type { FoldedDecoder } from '../decoder/folding.js';
-import { applyLayerNorm, type LayerNorm, layerNormGradient } from '../decoder/layer-norm.js';
 import { Random } from '../random.js';
+import type { Decoder } from './decoder.js';
+import { encodePoint } from './encoding.js';
+import { type FoldedDecoder, foldBiases, foldDecoder } from './folding.js';
+import { applyLayerNorm, type LayerNorm, layerNormGradient } from './layer-norm.js';
 
+/** Ball that a normal is blurred over, as a share of the half extent: a ReLU decoder's facets go, its edges stay. */
+const NORMAL_BLUR = 0.012;
+/** Of a unit that never moves: it must not divide by zero. */
+export const LEAST_KINK_WIDTH = 1e-6;
 const POINTS = 128;
+
+/**
+ * What every normal of an asset is blurred by, traced or baked, so that one stands in for the other unseen.
+ * @param latent of a typical shape, an asset's first, [codeLength]
+ * @param halfExtent of the asset's cube, model units
+ * @returns as `measureKinkWidths`
+ */
+export function normalKinkWidths(decoder: Decoder, latent: ArrayLike<number>, halfExtent: number): Float32Array[] | undefined {
+  return measureKinkWidths(foldDecoder(decoder), foldBiases(decoder, latent), NORMAL_BLUR * halfExtent);
+}
 
 /**
  * How far to blur each ReLU's kink for shading. A ReLU decoder is piecewise smooth, and its normals jump where a unit

@@ -6,7 +6,7 @@ import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import { createEnvironment } from '../../../demo/environment.js';
 import { TriplanarPlugin } from '../../../plugin/material/triplanar.js';
-import { describeMatrix } from '../../support/matrix.js';
+import type { Configurations } from '../../support/matrix.js';
 
 const SIZE = 64;
 
@@ -32,14 +32,14 @@ const tiles = (scene: Scene) => texture(scene, (u, v) => [0.25 + 0.7 * tile(u, v
 const bumps = (scene: Scene) => texture(scene, (u, v) => [0.5 + 0.3 * Math.cos(4 * Math.PI * u), 0.5 + 0.3 * Math.cos(4 * Math.PI * v), 1]);
 const wear = (scene: Scene) => texture(scene, (u, v) => [0, 0.35 + 0.6 * tile(u, v), 1 - tile(u, v)]);
 
-describeMatrix('triplanar textures', {
+export const TRIPLANAR: Configurations = {
   'triplanar albedo': ({ scene, material }) => {
     material.albedoColor = Color3.White();
     new TriplanarPlugin(material, { albedoTexture: tiles(scene), scale: 1.5 });
   },
   'triplanar albedo, sharp, turned and scaled': ({ scene, material, shape }) => {
     material.albedoColor = Color3.White();
-    new TriplanarPlugin(material, { albedoTexture: tiles(scene), scale: 2, sharpness: 8 });
+    new TriplanarPlugin(material, { albedoTexture: tiles(scene), scale: 2, sharpness: 12 });
     shape.rotation.set(0.5, 0.4, 0.3);
     shape.scaling.set(1.2, 0.8, -1);
   },
@@ -75,4 +75,4 @@ describeMatrix('triplanar textures', {
     new TriplanarPlugin(material, { albedoTexture: tiles(scene), normalTexture: bumps(scene), scale: 1.5, normalStrength: 0.5 });
     shape.material = material;
   },
-});
+};
