@@ -31,19 +31,23 @@ let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfRay.footprint;
 // Babylon moves each vertex in by the bias times the sine of the light's angle: at the outline, which is what shows, by all of it.
 sdfInset = uniforms.biasAndScaleSM.y / length(sdfRay.worldDirection);
 #endif
+#ifdef SM_FLOAT
 var sdfHit = sdfMarch(sdfRay.origin, sdfRay.direction, sdfRay.length, sdfTolerance, sdfRay.startsOutsideBox);
+#elif defined(NEURAL_SDF_VISIBILITY)
+let sdfTraced = sdfTrace(sdfRay.origin, sdfRay.direction, sdfRay.length, sdfTolerance, sdfRay.startsOutsideBox, true);
+#else
+let sdfTraced = sdfTraceCovered(sdfRay, sdfTolerance);
+#endif
+#ifndef SM_FLOAT
+var sdfHit = sdfTraced.hit;
+sdfHit.distance = sdfTraced.surface.distance;
+#endif
 #ifdef NEURAL_SDF_COUNT
 atomicAdd(&sdfCounters[0], sdfHit.evaluations);
 atomicAdd(&sdfCounters[1], 1u);
 #endif
 #ifndef SM_FLOAT
-#ifdef NEURAL_SDF_VISIBILITY
-let sdfAtHit = sdfSurface(sdfRay.origin, sdfRay.direction, sdfHit);
-#else
-let sdfAtHit = sdfCoveredSurface(sdfRay, &sdfHit);
-#endif
-sdfHit.distance = sdfAtHit.distance;
-let sdfNormal = sdfAtHit.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfAtHit.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfAtHit.normal.z * fragmentInputs.vSdfInverse2.xyz;
+let sdfNormal = sdfTraced.surface.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfTraced.surface.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfTraced.surface.normal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
 #ifdef NORMAL
 fragmentInputs.vNormalW = select(vec3f(0., 1., 0.), normalize(sdfNormal), dot(sdfNormal, sdfNormal) > 1e-12);

@@ -42,12 +42,8 @@ fn traceRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
   let end = min(ray.length, min(toFaces.x, min(toFaces.y, toFaces.z)));
   let origin = ray.origin + ray.direction * start;
   let tolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * ray.spread * vec2f(start, 1.);
-  let march = sdfMarch(origin, ray.direction, end - start, tolerance, entry >= 0.);
-  var hit = SdfRayHit(vec3f(), start + march.distance, march.evaluations, u32(march.found));
-  if (march.found) {
-    let surface = sdfSurface(origin, ray.direction, march);
-    hit.normal = surface.normal * inverseSqrt(max(dot(surface.normal, surface.normal), 1e-24));
-    hit.distance = start + surface.distance;
-  }
+  let traced = sdfTrace(origin, ray.direction, end - start, tolerance, entry >= 0., false);
+  var hit = SdfRayHit(vec3f(), start + traced.hit.distance, traced.hit.evaluations, u32(traced.hit.found));
+  if (traced.hit.found) { hit.normal = traced.surface.normal * inverseSqrt(max(dot(traced.surface.normal, traced.surface.normal), 1e-24)); }
   sdfHits[index] = hit;
 }

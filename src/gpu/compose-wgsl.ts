@@ -3,14 +3,17 @@ import distanceGrid from '../../shaders/distance-grid.wgsl';
 import editing from '../../shaders/editing.wgsl';
 import field from '../../shaders/field.wgsl';
 import fragmentRay from '../../shaders/fragment-ray.wgsl';
+import gridLeaps from '../../shaders/grid-leaps.wgsl';
 import hiddenPixels from '../../shaders/hidden-pixels.wgsl';
 import instanceSlot from '../../shaders/instance-slot.wgsl';
 import levelOfDetail from '../../shaders/level-of-detail.wgsl';
 import levelOfDetailDither from '../../shaders/level-of-detail-dither.wgsl';
 import levelOfDetailEnd from '../../shaders/level-of-detail-end.wgsl';
+import marchState from '../../shaders/march-state.wgsl';
 import proxyVertex from '../../shaders/proxy-vertex.wgsl';
 import proxyVertexDeclarations from '../../shaders/proxy-vertex-declarations.wgsl';
 import proxyVertexEnd from '../../shaders/proxy-vertex-end.wgsl';
+import settle from '../../shaders/settle.wgsl';
 import sphereTrace from '../../shaders/sphere-trace.wgsl';
 import tangentFrame from '../../shaders/tangent-frame.wgsl';
 import traceDeclarations from '../../shaders/trace-declarations.wgsl';
@@ -21,6 +24,9 @@ import upsample from '../../shaders/upsample.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
 import { gridResolutionFor } from './grid-resolution.js';
 import { floatLiteral } from './wgsl-literal.js';
+
+/** What traces a ray, on a field. */
+const MARCH = [gridLeaps, marchState, settle, sphereTrace].join('\n');
 
 /** Every number that the shaders take; no string of a file ever reaches them. */
 export interface TraceConstants {
@@ -74,7 +80,7 @@ export function composeTraceShaders(
     traceDeclarations,
     fragmentRay,
     hiddenPixels,
-    `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${sphereTrace}\n${coverage}\n#endif`,
+    `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${MARCH}\n${coverage}\n#endif`,
   ];
   return {
     vertexDeclarations: proxyVertexDeclarations,
@@ -104,7 +110,7 @@ export function composeDistanceText(decoder: BakedDecoder, constants: TraceConst
 export function composeRayShader(decoder: BakedDecoder, constants: TraceConstants): string {
   // One shape, one slot.
   const start = 'const sdfGridStart = 0;';
-  return [writeConstants(decoder, constants), decoder.wgsl, field, start, sphereTrace, traceRays].join('\n');
+  return [writeConstants(decoder, constants), decoder.wgsl, field, start, MARCH, traceRays].join('\n');
 }
 
 /** Of the shaders that trace shapes with edits. */
@@ -136,8 +142,8 @@ const SDF_HALF_EXTENT = ${floatLiteral(constants.halfExtent)};
 const SDF_DELTA = ${floatLiteral(constants.delta)};
 const SDF_DECODER_DELTA = ${floatLiteral(constants.decoderDelta ?? constants.delta)};
 const SDF_STEP_SCALE = ${floatLiteral(constants.stepScale)};
-const SDF_CLOSE = ${floatLiteral(1.3 * constants.gap)};
-const SDF_NEAR = ${floatLiteral(0.2 * constants.gap)};
+const SDF_CLOSE = ${floatLiteral(1.5 * constants.gap)};
+const SDF_NEAR = ${floatLiteral(0.3 * constants.gap)};
 const SDF_GAP = ${floatLiteral(constants.gap)};
 const SDF_TOLERANCE = ${floatLiteral(constants.tolerance)};
 `;
