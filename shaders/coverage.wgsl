@@ -20,7 +20,7 @@ fn sdfTraceCovered(ray: SdfRay, tolerance: vec2f) -> SdfTraced {
   var march = sdfStart(ray.length, false);
   var hit = march.hit;
   // Rays that miss need no normal; what stands in for it only feeds derivatives across the silhouette.
-  var surface = SdfSurface(-ray.direction, ray.length);
+  var normal = -ray.direction;
   var pixel = 0.;
   // The first look, and where; how fast the distance falls from there to the nearest approach, which way along the ray that is, and how far
   // to look.
@@ -43,8 +43,7 @@ fn sdfTraceCovered(ray: SdfRay, tolerance: vec2f) -> SdfTraced {
     if (look < 0) {
       if (wants && sdfTake(&march, here, ray.direction, ray.length, tolerance, ray.startsOutsideBox)) { continue; }
       hit = march.hit;
-      surface.distance = hit.distance;
-      if (hit.found) { surface = sdfSurfaceOf(march, ray.origin); }
+      if (hit.found) { normal = sdfNormalOf(march, ray.origin); }
       pixel = max(ray.footprint.x + ray.footprint.y * hit.distance, 1e-6);
       let passesNear = hit.value < 1.5 * pixel && ray.length > 0.;
       if (SDF_SAMPLES == 1u || hit.capped || !(hit.found || passesNear)) { break; }
@@ -70,17 +69,18 @@ fn sdfTraceCovered(ray: SdfRay, tolerance: vec2f) -> SdfTraced {
       // Still falling: an edge that is further than a pixel.
       if (hit.found && rise <= 0.) { break; }
       let bottom = first.w + sdfInset - 0.5 * fall * stride * share;
-      let normal = mix(first.xyz, here.xyz, share);
+      let between = mix(first.xyz, here.xyz, share);
       var mask = 0u;
       for (var sample = 0; sample < 4; sample++) {
         let offset = sdfSampleAt(sample);
-        if (bottom + pixel * dot(normal, ray.right * offset.x + ray.down * offset.y) < 0.) { mask |= 1u << u32(sample); }
+        if (bottom + pixel * dot(between, ray.right * offset.x + ray.down * offset.y) < 0.) { mask |= 1u << u32(sample); }
       }
       if (!hit.found) {
         if (mask == 0u) { break; }
         sdfSampleMask = mask;
         hit.found = true;
-        surface = SdfSurface(normal, clamp(firstAt + forth * stride * share, 0., ray.length));
+        hit.distance = clamp(firstAt + forth * stride * share, 0., ray.length);
+        normal = between;
         break;
       }
       if (mask == 15u || mask == 0u) { break; }
@@ -94,5 +94,5 @@ fn sdfTraceCovered(ray: SdfRay, tolerance: vec2f) -> SdfTraced {
     if (look > 0 && at >= ray.length) { break; }
     look++;
   }
-  return SdfTraced(hit, surface);
+  return SdfTraced(hit, normal);
 }

@@ -49,14 +49,8 @@ fn sdfStart(end: f32, byValue: bool) -> SdfMarch {
   return SdfMarch(hit, 0., false, byValue, vec4f(), -1e9, 0., vec2f(0., -1.), false, vec2f(), false, 0, 1, false);
 }
 
-struct SdfSurface {
-  // The field's gradient; where the box cuts the solid, its face's normal.
-  normal: vec3f,
-  // Along the ray, from its origin.
-  distance: f32,
-};
-
 struct SdfTraced {
   hit: SdfHit,
-  surface: SdfSurface,
+  // The field's gradient; where the box cuts the solid, its face's normal.
+  normal: vec3f,
 };

@@ -148,13 +148,17 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
 
 // A hit with its normal. The sample that is thought to be the last is taken with its gradient, which spares the one that would say that it
 // is: of six hits, five are told with it, the others from a value or two more and the same gradient.
-// `wantsNearest`: for rays that miss, the gradient at their nearest approach.
-fn sdfTrace(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsOutsideBox: bool, wantsNearest: bool) -> SdfTraced {
-  var march = sdfStart(end, false);
-  var goesOn = true;
+fn sdfTrace(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsOutsideBox: bool) -> SdfTraced {
+  return sdfTraceOn(sdfStart(end, false), origin, direction, end, tolerance, startsOutsideBox, false);
+}
+
+// The same for a ray that was put aside. `wantsNearest`: for one that misses, the gradient at its nearest approach as well.
+fn sdfTraceOn(start: SdfMarch, origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsOutsideBox: bool, wantsNearest: bool) -> SdfTraced {
+  var march = start;
+  var goesOn = !march.hit.found;
   while (goesOn) {
     goesOn = sdfWalk(&march, origin, direction, end, tolerance, startsOutsideBox);
-    let passes = wantsNearest && !goesOn && !march.hit.found && march.hit.evaluations > 0u;
+    let passes = wantsNearest && !goesOn && !march.hit.found;
     var sample = march.gradient;
     if (goesOn || passes) { sample = sdfFieldGradient(origin + direction * select(march.s, march.hit.distance, passes)); }
     if (goesOn) {
@@ -163,12 +167,12 @@ fn sdfTrace(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
       march.gradient = sample;
     }
   }
-  return SdfTraced(march.hit, sdfSurfaceOf(march, origin));
+  return SdfTraced(march.hit, sdfNormalOf(march, origin));
 }
 
-fn sdfSurfaceOf(march: SdfMarch, origin: vec3f) -> SdfSurface {
-  if (!march.hit.capped) { return SdfSurface(march.gradient.xyz, march.hit.distance); }
+fn sdfNormalOf(march: SdfMarch, origin: vec3f) -> vec3f {
+  if (!march.hit.capped) { return march.gradient.xyz; }
   let fromCenter = (origin - sdfBoxCenter()) / sdfBoxHalf();
   let face = abs(fromCenter);
-  return SdfSurface(sign(fromCenter) * vec3f(face >= vec3f(max(face.x, max(face.y, face.z)) * 0.9999)), march.hit.distance);
+  return sign(fromCenter) * vec3f(face >= vec3f(max(face.x, max(face.y, face.z)) * 0.9999));
 }

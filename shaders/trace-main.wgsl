@@ -21,33 +21,25 @@ sdfRay.length = min(sdfRay.length, sdfLengthToHidden(sdfRay));
 #endif
 #endif
 for (var sdfRow = 0; sdfRow < SDF_BIAS_VECTORS; sdfRow++) { decoderBias[sdfRow] = sdfBias[sdfTableStart + sdfRow]; }
-#ifdef NEURAL_SDF_VISIBILITY
-// What passes by within a texel is no hit yet: the picture is finer.
-let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * uniforms.sdfScale * sdfRay.footprint;
-#else
 let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfRay.footprint;
-#endif
 #if defined(SM_NORMALBIAS) && SM_NORMALBIAS == 1
 // Babylon moves each vertex in by the bias times the sine of the light's angle: at the outline, which is what shows, by all of it.
 sdfInset = uniforms.biasAndScaleSM.y / length(sdfRay.worldDirection);
 #endif
 #ifdef SM_FLOAT
 var sdfHit = sdfMarch(sdfRay.origin, sdfRay.direction, sdfRay.length, sdfTolerance, sdfRay.startsOutsideBox);
-#elif defined(NEURAL_SDF_VISIBILITY)
-let sdfTraced = sdfTrace(sdfRay.origin, sdfRay.direction, sdfRay.length, sdfTolerance, sdfRay.startsOutsideBox, true);
 #else
 let sdfTraced = sdfTraceCovered(sdfRay, sdfTolerance);
 #endif
 #ifndef SM_FLOAT
 var sdfHit = sdfTraced.hit;
-sdfHit.distance = sdfTraced.surface.distance;
 #endif
 #ifdef NEURAL_SDF_COUNT
 atomicAdd(&sdfCounters[0], sdfHit.evaluations);
 atomicAdd(&sdfCounters[1], 1u);
 #endif
 #ifndef SM_FLOAT
-let sdfNormal = sdfTraced.surface.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfTraced.surface.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfTraced.surface.normal.z * fragmentInputs.vSdfInverse2.xyz;
+let sdfNormal = sdfTraced.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfTraced.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfTraced.normal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
 #ifdef NORMAL
 fragmentInputs.vNormalW = select(vec3f(0., 1., 0.), normalize(sdfNormal), dot(sdfNormal, sdfNormal) > 1e-12);
@@ -76,6 +68,4 @@ fragmentInputs.fClipDistance6 = -1.;
 let sdfWorld = vec4f(sdfRay.worldOrigin + sdfRay.worldDirection * sdfHit.distance, 1.);
 var sdfClip = scene.viewProjection * sdfWorld;
 fragmentInputs.vPositionW = sdfWorld.xyz;
-#ifndef NEURAL_SDF_VISIBILITY
 if (!sdfHit.found) { discard; }
-#endif

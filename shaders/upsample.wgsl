@@ -1,4 +1,4 @@
-// In place of a march: the surface between the four nearest texels of the visibility texture (see visibility.wgsl).
+// In place of a march: the surface between the four nearest texels of the visibility texture (see wavefront/view-source.wgsl).
 uniform sdfIdentity: f32;
 var sdfVisibility: texture_2d<f32>;
 

@@ -3,20 +3,16 @@ import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js'
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
 import type { Scene } from '@babylonjs/core/scene.js';
-import visibility from '../../shaders/visibility.wgsl';
-import visibilityDeclarations from '../../shaders/visibility-declarations.wgsl';
 import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
+import type { WaveCount } from '../../src/gpu/wave-queue.js';
 import { deviceOf } from '../device.js';
 import { AsyncPipelines } from '../material/async-pipelines.js';
-import type { EvaluationCount, NeuralSdfMaterialPlugin, TraceOutput } from '../material/material-plugin.js';
-import { createTraceVariant } from '../material/trace-variant.js';
 import type { ShapeBuffers } from '../shape/shape-buffers.js';
-import type { SharedDecoder } from '../shape/shared-decoder.js';
 import { BudgetController, SCALES } from './budget-controller.js';
 import { type FrameTimer, GpuFrameTimer } from './frame-timer.js';
-import { clipPlanesOf, isMainCamera, rowsOf } from './main-view.js';
+import { clipPlanesOf, isMainCamera, rowsOf, type TargetSize, viewOf } from './main-view.js';
 import { setUpsampling } from './upsampling.js';
-import { type TargetSize, VisibilityTarget } from './visibility-target.js';
+import { type SeenShape, VisibilityTarget } from './visibility-target.js';
 
 /** Milliseconds; one of 60 Hz. */
 const DEFAULT_TARGET = 1000 / 60;
@@ -25,17 +21,10 @@ const SOFTWARE_LEVEL = SCALES.indexOf(1 / 3);
 /** Frames without movement before the picture is sharpened. */
 const CALM_FRAMES = 3;
 
-const VISIBILITY: TraceOutput = { id: 1001, declarations: visibilityDeclarations, main: visibility, visibility: true };
-
 interface Member {
   readonly identity: number;
   readonly buffers: ShapeBuffers;
   readonly targetFrameTime: number;
-}
-
-interface Variant {
-  readonly material: Mesh['material'];
-  readonly plugin: NeuralSdfMaterialPlugin;
 }
 
 /** What is drawn with the main camera's picture: the meshes that the budget has a say in. */
@@ -55,13 +44,17 @@ interface Plan {
 export class FrameBudget {
   /** Whether the shapes are traced in full once nothing moves. */
   sharpensAtRest = true;
+  /**
+   * Whether shapes are traced ahead of the picture at the full resolution as well. Default: on software adapters, where waves of rays (see
+   * src/gpu/view-tracer.ts) are faster than fragments by more than what the silhouettes of multisampled passes are worth.
+   */
+  tracesAhead: boolean;
   /** A scale to keep instead of what frame times ask for: 1/3 traces a ninth of the pixels. */
   forcedScale: number | undefined;
   private readonly _engine: WebGPUEngine;
   private readonly _pipelines: AsyncPipelines;
   private readonly _controller: BudgetController;
   private readonly _members = new Map<Mesh, Member>();
-  private readonly _variants = new Map<SharedDecoder, Variant>();
   private readonly _coarse: VisibilityTarget;
   private readonly _sharp: VisibilityTarget;
   private readonly _passId: number;
@@ -74,7 +67,6 @@ export class FrameBudget {
   private _stripsDone = 0;
   /** The scale of the frame being drawn, if it traces all shapes: only such a frame tells what tracing takes. */
   private _measuredLevel: number | undefined;
-  private _countsEvaluations = false;
   private readonly _detach: () => void;
 
   private constructor(
@@ -85,20 +77,18 @@ export class FrameBudget {
     this._engine = _scene.getEngine() as WebGPUEngine;
     this._pipelines = AsyncPipelines.of(this._engine);
     const software = isSoftwareAdapter({ info: deviceOf(this._engine).adapterInfo });
+    this.tracesAhead = software;
     this._controller = new BudgetController(DEFAULT_TARGET, startLevel ?? (software ? SOFTWARE_LEVEL : 0));
-    const materialOf = (mesh: object) => this._variants.get(this._members.get(mesh as Mesh)!.buffers.decoder)?.material ?? null;
-    this._coarse = new VisibilityTarget('neural-sdf coarse visibility', _scene, materialOf);
-    this._sharp = new VisibilityTarget('neural-sdf sharp visibility', _scene, materialOf);
+    this._coarse = new VisibilityTarget('neural-sdf coarse visibility', _scene);
+    this._sharp = new VisibilityTarget('neural-sdf sharp visibility', _scene);
     this._shown = this._coarse;
     this._passId = this._engine.createRenderPassId('neural-sdf upsampled');
     const before = _scene.onBeforeCameraRenderObservable.add((camera) => this._prepare(camera));
-    const after = _scene.onAfterCameraRenderObservable.add(() => this._finish());
     const frame = this._engine.onEndFrameObservable.add(() => this._measure());
-    const restored = this._engine.onContextRestoredObservable.add(() => this._forget());
+    const restored = this._engine.onContextRestoredObservable.add(() => this._drop());
     const disposed = _scene.onDisposeObservable.add(() => this.dispose());
     this._detach = () => {
       _scene.onBeforeCameraRenderObservable.remove(before);
-      _scene.onAfterCameraRenderObservable.remove(after);
       this._engine.onEndFrameObservable.remove(frame);
       this._engine.onContextRestoredObservable.remove(restored);
       _scene.onDisposeObservable.remove(disposed);
@@ -131,7 +121,7 @@ export class FrameBudget {
 
   /** Whether every pixel of the last picture was traced: nothing is left to sharpen. */
   get isSharp(): boolean {
-    return !this._plan?.upsampled || this._shown === this._sharp;
+    return !this._plan?.upsampled || this.scale >= 1 || this._shown === this._sharp;
   }
 
   /**
@@ -141,39 +131,24 @@ export class FrameBudget {
   add(mesh: Mesh, buffers: ShapeBuffers, targetFrameTime: number): void {
     const identity = this._members.get(mesh)?.identity ?? this._nextIdentity++;
     this._members.set(mesh, { identity, buffers, targetFrameTime });
-    this._variantOf(buffers.decoder).plugin.addMesh(mesh, buffers);
     const texture = () => this._shown.texture;
-    const scale = () => (this._engine.currentRenderPassId === this._sharp.texture?.renderPassId ? 1 : Math.min(1, this.scale));
     setUpsampling(mesh, {
       identity,
       passId: this._passId,
       get texture() {
         return texture();
       },
-      get scale() {
-        return scale();
-      },
     });
     this._retarget();
   }
 
   remove(mesh: Mesh): void {
-    const member = this._members.get(mesh);
-    if (!member) return;
-    this._members.delete(mesh);
+    if (!this._members.delete(mesh)) return;
     setUpsampling(mesh, undefined);
-    const { decoder } = member.buffers;
-    const variant = this._variants.get(decoder)!;
-    variant.plugin.removeMesh(mesh);
-    if (variant.plugin.meshCount === 0) {
-      variant.material!.dispose();
-      this._variants.delete(decoder);
-    }
     this._retarget();
     if (this._members.size > 0) return;
     this._plan = undefined;
-    this._coarse.dispose();
-    this._sharp.dispose();
+    this._drop();
   }
 
   /**
@@ -202,23 +177,12 @@ export class FrameBudget {
     return this._plan?.meshes.has(mesh) === true && this._isReady(mesh, mesh.subMeshes[0], this._passId);
   }
 
-  /** Whether the evaluations of the visibility textures are counted; a debugging aid that compiles shaders anew. */
-  get countsEvaluations(): boolean {
-    return this._countsEvaluations;
-  }
-
-  set countsEvaluations(value: boolean) {
-    this._countsEvaluations = value;
-    for (const { plugin } of this._variants.values()) plugin.countsEvaluations = value;
-  }
-
-  /** Reads the counts of all frames since the last read, and starts again from zero. */
-  async readEvaluationsAsync(): Promise<EvaluationCount> {
-    const counts = await Promise.all([...this._variants.values()].map(({ plugin }) => plugin.readEvaluationsAsync()));
-    return counts.reduce((a, b) => ({ evaluations: a.evaluations + b.evaluations, pixels: a.pixels + b.pixels }), {
-      evaluations: 0,
-      pixels: 0,
-    });
+  /** Evaluations of the visibility textures since the last read, normals left out; the rays that took any. */
+  async readEvaluationsAsync(): Promise<WaveCount> {
+    const decoders = new Set([...this._members.values()].map(({ buffers }) => buffers.decoder));
+    const tracers = [...decoders].flatMap((decoder) => decoder.presentViewTracers);
+    const counts = await Promise.all(tracers.map((tracer) => tracer.readCount()));
+    return counts.reduce((a, b) => ({ evaluations: a.evaluations + b.evaluations, rays: a.rays + b.rays }), { evaluations: 0, rays: 0 });
   }
 
   dispose(): void {
@@ -226,8 +190,6 @@ export class FrameBudget {
     this._detach();
     for (const mesh of this._members.keys()) setUpsampling(mesh, undefined);
     this._members.clear();
-    for (const { material } of this._variants.values()) material!.dispose();
-    this._variants.clear();
     this._plan = undefined;
     this._coarse.dispose();
     this._sharp.dispose();
@@ -245,14 +207,12 @@ export class FrameBudget {
     this._signature = [];
   }
 
-  private _variantOf(decoder: SharedDecoder): Variant {
-    let variant = this._variants.get(decoder);
-    if (!variant) {
-      variant = createTraceVariant('neural-sdf visibility', this._scene, decoder, VISIBILITY);
-      variant.plugin.countsEvaluations = this._countsEvaluations;
-      this._variants.set(decoder, variant);
-    }
-    return variant;
+  /** The textures are gone, with their device or with what they showed. */
+  private _drop(): void {
+    this._forget();
+    this._shown = this._coarse;
+    this._coarse.dispose();
+    this._sharp.dispose();
   }
 
   /** Ahead of a camera's picture: decides what is drawn, and has the visibility texture drawn where it is out of date. */
@@ -261,7 +221,7 @@ export class FrameBudget {
     this._plan = undefined;
     if (this._members.size === 0 || !isMainCamera(this._scene, camera)) return;
     const meshes = [...this._members.keys()].filter((mesh) => this._isEligible(mesh, camera));
-    const upsampled = this.scale < 1;
+    const upsampled = this.scale < 1 || this.tracesAhead;
     this._plan = { passId: camera.renderPassId, meshes: new Set(meshes), upsampled };
     const level = this.forcedScale === undefined ? this._controller.level : undefined;
     if (upsampled || (this._wasUpsampled && meshes.some((mesh) => !this._isReady(mesh, mesh.subMeshes[0], camera.renderPassId)))) {
@@ -280,38 +240,35 @@ export class FrameBudget {
     const scale = Math.min(1, this.scale);
     const size = { width: Math.max(1, Math.round(full.width * scale)), height: Math.max(1, Math.round(full.height * scale)) };
     const signature = this._signatureOf(camera, meshes, size);
-    // What is being compiled draws nothing, and is not even asked for until Babylon has its shader.
-    const complete = meshes.every((mesh) => this._visibilityIsReady(mesh, mesh.subMeshes[0]));
+    // What is being compiled traces nothing.
+    const complete = meshes.every((mesh) => this._canTrace(mesh));
     if (!complete || signature.length !== this._signature.length || signature.some((value, i) => value !== this._signature[i])) {
       this._signature = signature;
       this._calmFrames = 0;
       this._stripsDone = 0;
       this._shown = this._coarse;
-      this._coarse.schedule(camera, meshes, size);
+      this._coarse.trace(viewOf(this._scene), meshes.map(this._seen), size, scale);
       // One more look once all is there.
       if (!complete) this._forget();
       return true;
     }
-    if (this._shown === this._coarse && this.sharpensAtRest && ++this._calmFrames > CALM_FRAMES) {
-      this._sharpen(camera, meshes, full, Math.ceil(2 / scale ** 2));
+    if (this._shown === this._coarse && scale < 1 && this.sharpensAtRest && ++this._calmFrames > CALM_FRAMES) {
+      this._sharpen(meshes, full, Math.ceil(2 / scale ** 2));
     }
     return false;
   }
 
   /** Traces the next of so many strips in full: shapes do not fill their boxes, so that the fullest is about as much work as the whole, coarse. */
-  private _sharpen(camera: Camera, meshes: readonly Mesh[], size: TargetSize, strips: number): void {
-    const [bottom, top] = rowsOf(this._scene, meshes, size.height);
+  private _sharpen(meshes: readonly Mesh[], size: TargetSize, strips: number): void {
+    const [bottom, top] = rowsOf(this._scene, meshes, size);
     const edge = (strip: number) => bottom + Math.round(((top - bottom) * strip) / strips);
     const first = edge(this._stripsDone);
     const count = edge(this._stripsDone + 1) - first;
-    if (count > 0) this._sharp.schedule(camera, meshes, size, { first, count, adds: this._stripsDone > 0 });
+    if (count > 0) this._sharp.trace(viewOf(this._scene), meshes.map(this._seen), size, 1, { first, count, adds: this._stripsDone > 0 });
     if (++this._stripsDone === strips) this._shown = this._sharp;
   }
 
-  private _finish(): void {
-    this._coarse.unschedule();
-    this._sharp.unschedule();
-  }
+  private readonly _seen = (mesh: Mesh): SeenShape => ({ mesh, ...this._members.get(mesh)! });
 
   /** All that the visibility texture depends on. */
   private _signatureOf(camera: Camera, meshes: readonly Mesh[], size: TargetSize): number[] {
@@ -345,13 +302,13 @@ export class FrameBudget {
   private _isReady(mesh: Mesh, subMesh: SubMesh, passId: number): boolean {
     const effect = subMesh._getDrawWrapper(passId)?.effect;
     if (!effect || this._pipelines.statusOf(effect) !== 'ready') return false;
-    return passId !== this._passId || this._visibilityIsReady(mesh, subMesh);
+    return passId !== this._passId || this._canTrace(mesh);
   }
 
-  private _visibilityIsReady(mesh: Mesh, subMesh: SubMesh): boolean {
-    const passId = this._coarse.texture?.renderPassId;
-    const effect = passId === undefined || !this._members.has(mesh) ? undefined : subMesh._getDrawWrapper(passId)?.effect;
-    return effect ? this._pipelines.statusOf(effect) === 'ready' : false;
+  /** Whether what traces a mesh into a visibility texture has been compiled. */
+  private _canTrace(mesh: Mesh): boolean {
+    const buffers = this._members.get(mesh)?.buffers;
+    return buffers?.decoder.viewTracer(buffers.edits !== undefined) !== undefined;
   }
 
   private _measure(): void {

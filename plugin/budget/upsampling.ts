@@ -10,8 +10,6 @@ export interface Upsampling {
   readonly passId: number;
   /** The visibility texture to draw from. */
   readonly texture: BaseTexture | null;
-  /** Texels a pixel, along a side, of the visibility texture being drawn. */
-  readonly scale: number;
 }
 
 const perMesh = new WeakMap<AbstractMesh, Upsampling>();
@@ -30,7 +28,7 @@ export function isUpsampled(mesh: AbstractMesh): boolean {
 export function bindUpsampling(subMesh: SubMesh): void {
   const upsampling = perMesh.get(subMesh.getMesh());
   if (!upsampling) return;
+  if (!isUpsampled(subMesh.getMesh())) return;
   subMesh.effect?.setFloat('sdfIdentity', upsampling.identity);
-  subMesh.effect?.setFloat('sdfScale', upsampling.scale);
-  if (isUpsampled(subMesh.getMesh())) subMesh.effect?.setTexture('sdfVisibility', upsampling.texture);
+  subMesh.effect?.setTexture('sdfVisibility', upsampling.texture);
 }

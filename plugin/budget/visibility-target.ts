@@ -1,15 +1,17 @@
-import type { Camera } from '@babylonjs/core/Cameras/camera.js';
 import { Constants } from '@babylonjs/core/Engines/constants.js';
-import { RenderTargetTexture } from '@babylonjs/core/Materials/Textures/renderTargetTexture.js';
-import { Color4 } from '@babylonjs/core/Maths/math.color.js';
-import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
+import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
+import { RawTexture } from '@babylonjs/core/Materials/Textures/rawTexture.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { Scene } from '@babylonjs/core/scene.js';
+import type { View } from '../../src/gpu/pack-view.js';
+import { TEXEL_FLOATS } from '../../src/gpu/view-tracer.js';
+import { deviceOf } from '../device.js';
+import type { ShapeBuffers } from '../shape/shape-buffers.js';
+import { columnsAndRowsOf, type TargetSize } from './main-view.js';
 
-export interface TargetSize {
-  readonly width: number;
-  readonly height: number;
-}
+const TEXEL_BYTES = 4 * TEXEL_FLOATS;
+/** WebGPU copies rows of multiples of 256 bytes. */
+const STRIDE = 256 / TEXEL_BYTES;
 
 /** Some rows of a texture. */
 export interface Strip {
@@ -19,70 +21,97 @@ export interface Strip {
   readonly adds: boolean;
 }
 
-/** A texture that a camera's traced meshes are drawn into, ahead of its own picture: what shaders/visibility.wgsl says of each texel. */
+/** A mesh to be traced. */
+export interface SeenShape {
+  readonly mesh: Mesh;
+  readonly identity: number;
+  readonly buffers: ShapeBuffers;
+}
+
+/**
+ * A texture that a camera's traced meshes are traced into, in compute, ahead of its picture: what shaders/wavefront/view-source.wgsl says of
+ * each texel.
+ */
 export class VisibilityTarget {
-  private _texture: RenderTargetTexture | undefined;
-  private _strip: Strip | undefined;
-  private _camera: Camera | undefined;
+  private _texture: RawTexture | undefined;
+  private _texels: GPUBuffer | undefined;
+  private _size: TargetSize = { width: 0, height: 0 };
 
   constructor(
     private readonly _name: string,
     private readonly _scene: Scene,
-    /** The material that a mesh is drawn with. */
-    private readonly _materialOf: (mesh: AbstractMesh) => Mesh['material'],
   ) {}
 
-  get texture(): RenderTargetTexture | null {
+  get texture(): RawTexture | null {
     return this._texture ?? null;
   }
 
-  /** Has the meshes drawn ahead of the camera's next picture, the whole texture or some rows of it. */
-  schedule(camera: Camera, meshes: readonly AbstractMesh[], size: TargetSize, strip?: Strip): void {
-    this._texture ??= this._create(size);
-    const texture = this._texture;
-    if (texture.getRenderWidth() !== size.width || texture.getRenderHeight() !== size.height) texture.resize(size);
-    for (const mesh of meshes) {
-      const material = this._materialOf(mesh) ?? undefined;
-      if (mesh.getMaterialForRenderPass(texture.renderPassId) !== material) texture.setMaterialForRendering(mesh, material);
+  /**
+   * Queues the tracing of the shapes, the whole texture or some rows of it.
+   * @param scale of the full resolution along a side
+   */
+  trace(view: View, shapes: readonly SeenShape[], size: TargetSize, scale: number, strip?: Strip): void {
+    const device = deviceOf(this._scene.getEngine() as WebGPUEngine);
+    const texels = this._reserve(device, size);
+    const stride = strideOf(size);
+    if (!strip?.adds) this._clear(device, texels);
+    for (const { mesh, identity, buffers } of shapes) {
+      const tracer = buffers.decoder.viewTracer(buffers.edits !== undefined);
+      const [left, right, bottom, top] = columnsAndRowsOf(this._scene, mesh, size);
+      const first = Math.max(bottom, strip?.first ?? 0);
+      const rows = Math.min(top, strip ? strip.first + strip.count : size.height) - first;
+      if (!tracer || right <= left || rows <= 0) continue;
+      const world = mesh.getWorldMatrix();
+      const placement = { world: world.m, inverseWorld: world.clone().invert().m };
+      const part = { ...size, stride, left, bottom: first, columns: right - left, rows, scale, identity };
+      tracer.trace({ ...placement, ...buffers.resources }, view, part, texels);
     }
-    texture.renderList = [...meshes];
-    this._strip = strip;
-    this._camera = camera;
-    camera.customRenderTargets.push(texture);
-  }
-
-  /** Once the picture is drawn: the next one asks again. */
-  unschedule(): void {
-    const targets = this._camera?.customRenderTargets;
-    const index = this._texture && targets ? targets.indexOf(this._texture) : -1;
-    if (index >= 0) targets!.splice(index, 1);
-    this._camera = undefined;
+    this._copy(device, texels, stride);
   }
 
   dispose(): void {
-    this.unschedule();
     this._texture?.dispose();
     this._texture = undefined;
+    this._texels?.destroy();
+    this._texels = undefined;
   }
 
-  private _create(size: TargetSize): RenderTargetTexture {
-    const texture = new RenderTargetTexture(this._name, size, this._scene, {
-      type: Constants.TEXTURETYPE_FLOAT,
-      format: Constants.TEXTUREFORMAT_RGBA,
-      samplingMode: Constants.TEXTURE_NEAREST_SAMPLINGMODE,
-      generateMipMaps: false,
-      generateDepthBuffer: true,
-      generateStencilBuffer: false,
+  private _reserve(device: GPUDevice, size: TargetSize): GPUBuffer {
+    if (this._texels && this._size.width === size.width && this._size.height === size.height) return this._texels;
+    this.dispose();
+    this._size = size;
+    this._texture = new RawTexture(
+      null,
+      size.width,
+      size.height,
+      Constants.TEXTUREFORMAT_RGBA,
+      this._scene,
+      false,
+      false,
+      Constants.TEXTURE_NEAREST_SAMPLINGMODE,
+      Constants.TEXTURETYPE_FLOAT,
+    );
+    this._texture.name = this._name;
+    this._texels = device.createBuffer({
+      label: this._name,
+      size: TEXEL_BYTES * strideOf(size) * size.height,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
     });
-    texture.clearColor = new Color4(0, 0, 0, 0);
-    texture.renderParticles = false;
-    texture.renderSprites = false;
-    const engine = this._scene.getEngine();
-    texture.onClearObservable.add(() => {
-      if (!this._strip?.adds) engine.clear(texture.clearColor, true, true, false);
-      if (this._strip) engine.enableScissor(0, this._strip.first, texture.getRenderWidth(), this._strip.count);
-    });
-    texture.onAfterRenderObservable.add(() => engine.disableScissor());
-    return texture;
+    return this._texels;
+  }
+
+  private _clear(device: GPUDevice, texels: GPUBuffer): void {
+    const encoder = device.createCommandEncoder({ label: this._name });
+    encoder.clearBuffer(texels);
+    device.queue.submit([encoder.finish()]);
+  }
+
+  private _copy(device: GPUDevice, buffer: GPUBuffer, stride: number): void {
+    const texture = this._texture!.getInternalTexture()!._hardwareTexture!.underlyingResource as GPUTexture;
+    const encoder = device.createCommandEncoder({ label: this._name });
+    encoder.copyBufferToTexture({ buffer, bytesPerRow: TEXEL_BYTES * stride }, { texture }, this._size);
+    device.queue.submit([encoder.finish()]);
   }
 }
+
+const strideOf = ({ width }: TargetSize): number => STRIDE * Math.ceil(width / STRIDE);

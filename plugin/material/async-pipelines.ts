@@ -67,6 +67,19 @@ export class AsyncPipelines {
     return this._pending;
   }
 
+  /** Counts what is being compiled elsewhere for traced meshes, until it settles. */
+  track(compilation: Promise<unknown>): void {
+    const settle = (by: number) => {
+      this._pending += by;
+      this.onChangedObservable.notifyObservers();
+    };
+    settle(1);
+    compilation.then(
+      () => settle(-1),
+      () => settle(-1),
+    );
+  }
+
   /** 'none' until the effect is first drawn with on this device. */
   statusOf(effect: Effect): PipelineStatus {
     const counts = this._effects.get(effect);

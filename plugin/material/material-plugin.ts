@@ -45,7 +45,6 @@ const NO_DEFINES = {
   NEURAL_SDF_SLOTS: false,
   NEURAL_SDF_LOD: 0,
   NEURAL_SDF_HIDDEN: false,
-  NEURAL_SDF_VISIBILITY: false,
   NEURAL_SDF_UPSAMPLED: false,
 };
 
@@ -59,11 +58,6 @@ export interface TraceOutput {
   readonly before?: string;
   /** Added to the fragment's declarations. */
   readonly declarations?: string;
-  /**
-   * Whether this is a visibility texture: `main` is asked for rays that miss, too (`sdfHit.found`), and discards them itself, and hits are as
-   * exact as a pixel asks for, `uniforms.sdfScale` of a texel.
-   */
-  readonly visibility?: boolean;
   /** WGSL statements that set `fragmentOutputs.color` from `sdfHit`, `sdfWorld` (world position, vec4f), `sdfClip` (clip position), `fragmentInputs.vNormalW`. */
   readonly main: string;
 }
@@ -209,7 +203,6 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     if (this._lods.has(mesh) && (mesh.hasInstances || mesh.hasThinInstances)) own.NONUNIFORMSCALING = true;
     own.NEURAL_SDF_LOD = this._lods.has(mesh) ? (own.NEURAL_SDF ? 1 : 2) : 0;
     own.NEURAL_SDF_HIDDEN = own.NEURAL_SDF && HiddenPixels.ofPass(scene, mesh) !== undefined;
-    own.NEURAL_SDF_VISIBILITY = own.NEURAL_SDF && (this._output?.visibility ?? false);
     own.NEURAL_SDF_UPSAMPLED = own.NEURAL_SDF && isUpsampled(mesh);
   }
 
@@ -222,7 +215,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   }
 
   override getUniforms() {
-    return { ubo: [{ name: 'sdfDraw', size: 4, type: 'vec4' }], externalUniforms: ['sdfIdentity', 'sdfScale'] };
+    return { ubo: [{ name: 'sdfDraw', size: 4, type: 'vec4' }], externalUniforms: ['sdfIdentity'] };
   }
 
   override hardBindForSubMesh(uniforms: UniformBuffer, scene: Scene, engine: AbstractEngine, subMesh: SubMesh): void {

@@ -133,6 +133,13 @@ export class ShapeBuffers {
     this.onEditableObservable.notifyObservers();
   }
 
+  /** What tracing in compute binds; of edited shapes, their own grid. */
+  get resources(): { readonly table: GPUBuffer; readonly grid: GPUBuffer; readonly edits?: GPUBuffer } {
+    const { edits } = this;
+    if (!edits) return { table: resourceOf(this._table), grid: resourceOf(this._grid) };
+    return { table: resourceOf(this._table), grid: resourceOf(edits.grid), edits: resourceOf(edits.edits) };
+  }
+
   get isDisposed(): boolean {
     return this._table.getBuffer() === null;
   }

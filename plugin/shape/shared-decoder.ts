@@ -1,5 +1,6 @@
 import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
+import { Logger } from '@babylonjs/core/Misc/logger.js';
 import type { Observer } from '@babylonjs/core/Misc/observable.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import type { Decoder } from '../../src/decoder/decoder.js';
@@ -14,6 +15,7 @@ import type { SlotStrides, TraceConstants } from '../../src/gpu/compose-wgsl.js'
 import { DistanceGridFiller, gridResolutionFor } from '../../src/gpu/distance-grid.js';
 import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
 import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
+import { ViewTracer } from '../../src/gpu/view-tracer.js';
 import { deviceOf } from '../device.js';
 import { AsyncPipelines } from '../material/async-pipelines.js';
 import { brickConstants, createBrickTools } from './brick-tools.js';
@@ -60,6 +62,7 @@ export class SharedDecoder {
   private _filler: Promise<DistanceGridFiller> | undefined;
   private _editedFiller: Promise<DistanceGridFiller> | undefined;
   private _bricks: Promise<BrickTools> | undefined;
+  private readonly _viewTracers: { readonly device: GPUDevice; tracer?: ViewTracer }[] = [];
   private _decoder: Decoder;
   private _folded: FoldedDecoder;
   private _users = 0;
@@ -163,6 +166,36 @@ export class SharedDecoder {
     return this._editedFiller;
   }
 
+  /**
+   * What traces a camera's view in compute; compiled when it is first asked for, and undefined until then.
+   * @param edited for shapes with edits
+   */
+  viewTracer(edited: boolean): ViewTracer | undefined {
+    const index = Number(edited);
+    const device = deviceOf(this.engine);
+    const known = this._viewTracers[index];
+    if (known?.device === device) return known.tracer;
+    const compiled: { device: GPUDevice; tracer?: ViewTracer } = { device };
+    this._viewTracers[index] = compiled;
+    const compilation = ViewTracer.create(device, this.baked, this.constants, edited);
+    this.pipelines.track(
+      compilation.then(
+        (tracer) => {
+          if (this._users > 0) compiled.tracer = tracer;
+          else tracer.dispose();
+        },
+        (error: unknown) => {
+          if (!this.engine.isDisposed) Logger.Error(`babylon-neural-sdf: shapes are traced in full, tracing in compute failed: ${error}`);
+        },
+      ),
+    );
+    return undefined;
+  }
+
+  get presentViewTracers(): ViewTracer[] {
+    return this._viewTracers.flatMap((known) => known?.tracer ?? []);
+  }
+
   /** What fills bricks, compiled on first use without blocking. */
   get bricks(): Promise<BrickTools> {
     this._bricks ??= createBrickTools(this);
@@ -194,6 +227,7 @@ export class SharedDecoder {
     if (--this._users > 0) return;
     this.engine.onContextRestoredObservable.remove(this._restored);
     this.pipelines.releaseDecoder(this.id);
+    for (const tracer of this.presentViewTracers) tracer.dispose();
     this._bricks?.then(
       ({ evaluator }) => evaluator.dispose(),
       () => {},

@@ -1,43 +1,48 @@
-import type { FoldedDecoder } from '../decoder/folding.js';
+import type { FoldedDecoder, FoldedLayer } from '../decoder/folding.js';
 import type { BakedActivation } from './bake-activation.js';
 import { writeEncodingGradient } from './bake-encoding.js';
 import { writeLayerNormGradient } from './bake-layer-norm.js';
-import { product, rowVectors, vectors } from './bake-product.js';
+import { componentsOf, type Factor, isOutput, type Part, vectors, weightAt, writeProduct, writeTerm } from './bake-product.js';
 import { floatLiteral } from './wgsl-literal.js';
 
 /**
  * Reverse mode from the distance down to the point, after `writeForward` in the same function: g{layer}_{vector} is d distance /
- * d pre-activation (0 at a ReLU's kink, as the reference has it, or ramped over `kinkWidths`).
+ * d pre-activation (0 at a ReLU's kink, as the reference has it, or ramped over `kinkWidths`), b{layer}_{vector} d distance / d activation.
  */
 export function writeBackward(folded: FoldedDecoder, activation: BakedActivation, kinkWidths?: readonly Float32Array[]): string {
   const { layers } = folded;
   const last = layers.length - 1;
   const factors = [...(folded.outputTanh ? ['distance'] : []), ...(folded.innerTanh ? ['inner'] : [])].map((y) => `1. - ${y} * ${y}`);
-  let text = `let g${last}_0 = ${factors.length > 1 ? `(${factors.join(') * (')})` : (factors[0] ?? '1.')};\n`;
-  const pointTerms: string[][] = Array.from({ length: vectors(3 + 6 * folded.fourierOctaves) }, () => []);
+  const points = vectors(3 + 6 * folded.fourierOctaves);
+  let text = '';
+  for (let vector = 0; vector < points; vector++) text += `var gx${vector} = vec4f();\n`;
+  text += `let g${last}_0 = ${factors.length > 1 ? `(${factors.join(') * (')})` : (factors[0] ?? '1.')};\n`;
   for (let index = last; index >= 0; index--) {
     const layer = layers[index];
-    const rows = rowVectors(layer);
     if (layer.layerNorm) text += writeLayerNormGradient(layer, layer.layerNorm, index);
-    const gradient = (row: number) => `${layer.layerNorm ? 'd' : 'g'}${index}_${row}`;
-    for (let column = 0; column < vectors(layer.point); column++) {
-      for (const row of rows) pointTerms[column].push(product(layer, { row, column }, gradient(row), 'point', true));
+    const toPoint = gradientsOf(layer, index, 'point');
+    for (let vector = 0; vector < vectors(layer.point); vector++) {
+      for (const factor of toPoint) text += writeTerm(`gx${vector}`, vector, factor);
     }
-    for (let column = 0; column < vectors(layer.hidden); column++) {
-      const terms = rows.map((row) => product(layer, { row, column }, gradient(row), 'hidden', true)).filter((term) => term !== '');
-      const sum = terms.length > 0 ? terms.join('\n+ ') : 'vec4f()';
-      const below = `${index - 1}_${column}`;
+    const below = vectors(layer.hidden);
+    if (below === 0) continue;
+    text += writeProduct(`b${index - 1}_`, Array(below).fill('vec4f()'), gradientsOf(layer, index, 'hidden'));
+    for (let vector = 0; vector < below; vector++) {
+      const at = `${index - 1}_${vector}`;
       const passed = kinkWidths
-        ? `(${sum}) * ${writeRamp(`a${below}`, kinkWidths[index - 1], column)}`
-        : activation.times(sum, `a${below}`, `h${below}`, below);
-      text += `let g${below} = ${passed};\n`;
+        ? `b${at} * ${writeRamp(`a${at}`, kinkWidths[index - 1], vector)}`
+        : activation.times(`b${at}`, `a${at}`, `h${at}`, at);
+      text += `let g${at} = ${passed};\n`;
     }
-  }
-  for (const [column, terms] of pointTerms.entries()) {
-    const present = terms.filter((term) => term !== '');
-    text += `let gx${column} = ${present.length > 0 ? present.join('\n+ ') : 'vec4f()'};\n`;
   }
   return `${text}${writeEncodingGradient(folded.fourierOctaves)}return vec4f(gradient, distance);\n`;
+}
+
+/** The rows of a layer as what its gradient goes down by: the same weights, transposed. */
+function gradientsOf(layer: FoldedLayer, index: number, part: Part): Factor[] {
+  const name = (vector: number) => `${layer.layerNorm ? 'd' : 'g'}${index}_${vector}`;
+  const rows = isOutput(layer) ? [name(0)] : componentsOf(name, layer.outputs);
+  return rows.map((scalar, row) => ({ scalar, weight: (column) => weightAt(layer, part, row, column) }));
 }
 
 /** A ReLU's derivative, from 0 to 1 over a band around its kink. */

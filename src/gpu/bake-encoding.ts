@@ -5,8 +5,9 @@ export function writeEncoding(octaves: number): string {
   let text = '';
   const components = ['p.x', 'p.y', 'p.z'];
   for (let k = 0; k < octaves; k++) {
-    const angle = `p * ${floatLiteral(Math.PI * 2 ** k)}`;
-    text += `let sin${k} = sin(${angle});\nlet cos${k} = cos(${angle});\n`;
+    // Each octave is the double angle of the one before: two multiplications instead of a sine, whose argument stays within a turn.
+    if (k === 0) text += `let sin0 = sin(p * ${floatLiteral(Math.PI)});\nlet cos0 = cos(p * ${floatLiteral(Math.PI)});\n`;
+    else text += `let sin${k} = 2. * sin${k - 1} * cos${k - 1};\nlet cos${k} = 1. - 2. * sin${k - 1} * sin${k - 1};\n`;
     for (const wave of ['sin', 'cos']) for (const axis of 'xyz') components.push(`${wave}${k}.${axis}`);
   }
   for (let i = 0; i < components.length; i += 4) {

@@ -2,7 +2,17 @@ import type { FoldedDecoder, FoldedLayer } from '../decoder/folding.js';
 import type { BakedActivation } from './bake-activation.js';
 import { writeEncoding } from './bake-encoding.js';
 import { writeLayerNorm } from './bake-layer-norm.js';
-import { isOutput, product, rowVectors, vectors } from './bake-product.js';
+import {
+  componentsOf,
+  type Factor,
+  isOutput,
+  type Part,
+  rowVectors,
+  vectorLiteral,
+  vectors,
+  weightAt,
+  writeProduct,
+} from './bake-product.js';
 
 /**
  * From `p` to `distance`. Names a{layer}_{vector} for pre-activations, h{layer}_{vector} for activations, x{vector} for the encoded
@@ -14,11 +24,14 @@ export function writeForward(folded: FoldedDecoder, activation: BakedActivation)
   for (const [index, layer] of folded.layers.entries()) {
     const { layerNorm } = layer;
     const rows = rowVectors(layer);
-    const writeSum = (row: number) => `let ${layerNorm ? 's' : 'a'}${index}_${row} = ${sumOf(layer, index, row, biasAt + row)};\n`;
-    const writeActivated = (row: number) => activation.value(`a${index}_${row}`, `h${index}_${row}`, `${index}_${row}`);
-    if (isOutput(layer)) text += `${writeSum(0)}let h${index}_0 = a${index}_0;\n`;
-    else if (layerNorm) text += rows.map(writeSum).join('') + writeLayerNorm(layer, layerNorm, index) + rows.map(writeActivated).join('');
-    else for (const row of rows) text += writeSum(row) + writeActivated(row);
+    if (isOutput(layer)) {
+      text += `let h${index}_0 = ${writeOutput(layer, index, biasAt)};\n`;
+    } else {
+      const biases = rows.map((row) => `decoderBias[${biasAt + row}]`);
+      text += writeProduct(`${layerNorm ? 's' : 'a'}${index}_`, biases, inputsOf(layer, index));
+      if (layerNorm) text += writeLayerNorm(layer, layerNorm, index);
+      text += rows.map((row) => activation.value(`a${index}_${row}`, `h${index}_${row}`, `${index}_${row}`)).join('');
+    }
     biasAt += rows.length;
   }
   let result = `h${folded.layers.length - 1}_0`;
@@ -29,10 +42,20 @@ export function writeForward(folded: FoldedDecoder, activation: BakedActivation)
   return `${text}let distance = ${folded.outputTanh ? `decoderTanh(${result})` : result};\n`;
 }
 
-function sumOf(layer: FoldedLayer, index: number, row: number, bias: number): string {
-  const terms = [`decoderBias[${bias}]${isOutput(layer) ? '.x' : ''}`];
-  for (let column = 0; column < vectors(layer.hidden); column++)
-    terms.push(product(layer, { row, column }, `h${index - 1}_${column}`, 'hidden'));
-  for (let column = 0; column < vectors(layer.point); column++) terms.push(product(layer, { row, column }, `x${column}`, 'point'));
-  return terms.filter((term) => term !== '').join('\n+ ');
+function inputsOf(layer: FoldedLayer, index: number): Factor[] {
+  const part = (kind: Part, name: (vector: number) => string, count: number) =>
+    componentsOf(name, count).map((scalar, column) => ({ scalar, weight: (row: number) => weightAt(layer, kind, row, column) }));
+  return [...part('hidden', (vector) => `h${index - 1}_${vector}`, layer.hidden), ...part('point', (vector) => `x${vector}`, layer.point)];
+}
+
+/** One row: dot products. */
+function writeOutput(layer: FoldedLayer, index: number, bias: number): string {
+  const terms = [`decoderBias[${bias}].x`];
+  const part = (kind: Part, name: string, count: number) => {
+    const row = Array.from({ length: count }, (_, column) => weightAt(layer, kind, 0, column));
+    for (let vector = 0; vector < vectors(count); vector++) terms.push(`dot(${vectorLiteral(row, vector)}, ${name}${vector})`);
+  };
+  part('hidden', `h${index - 1}_`, layer.hidden);
+  part('point', 'x', layer.point);
+  return terms.join('\n+ ');
 }

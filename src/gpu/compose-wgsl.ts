@@ -1,3 +1,4 @@
+import boxRay from '../../shaders/box-ray.wgsl';
 import coverage from '../../shaders/coverage.wgsl';
 import distanceGrid from '../../shaders/distance-grid.wgsl';
 import editing from '../../shaders/editing.wgsl';
@@ -9,6 +10,7 @@ import instanceSlot from '../../shaders/instance-slot.wgsl';
 import levelOfDetail from '../../shaders/level-of-detail.wgsl';
 import levelOfDetailDither from '../../shaders/level-of-detail-dither.wgsl';
 import levelOfDetailEnd from '../../shaders/level-of-detail-end.wgsl';
+import listRays from '../../shaders/list-rays.wgsl';
 import marchState from '../../shaders/march-state.wgsl';
 import proxyVertex from '../../shaders/proxy-vertex.wgsl';
 import proxyVertexDeclarations from '../../shaders/proxy-vertex-declarations.wgsl';
@@ -21,6 +23,9 @@ import traceMain from '../../shaders/trace-main.wgsl';
 import traceOutputs from '../../shaders/trace-outputs.wgsl';
 import traceRays from '../../shaders/trace-rays.wgsl';
 import upsample from '../../shaders/upsample.wgsl';
+import wavefrontListSource from '../../shaders/wavefront/list-source.wgsl';
+import wavefrontMarch from '../../shaders/wavefront/march.wgsl';
+import wavefrontViewSource from '../../shaders/wavefront/view-source.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
 import { gridResolutionFor } from './grid-resolution.js';
 import { floatLiteral } from './wgsl-literal.js';
@@ -106,11 +111,29 @@ export function composeDistanceText(decoder: BakedDecoder, constants: TraceConst
   return `${writeConstants(decoder, constants)}${decoder.wgsl}`;
 }
 
-/** The compute module that traces a list of rays. */
+/** The compute module that traces a list of rays, a lane each. */
 export function composeRayShader(decoder: BakedDecoder, constants: TraceConstants): string {
-  // One shape, one slot.
-  const start = 'const sdfGridStart = 0;';
-  return [writeConstants(decoder, constants), decoder.wgsl, field, start, MARCH, traceRays].join('\n');
+  return [...composeTracing(decoder, constants), listRays, traceRays].join('\n');
+}
+
+/** The compute module that traces a list of rays in waves. */
+export function composeWavefrontShader(decoder: BakedDecoder, constants: TraceConstants): string {
+  return [...composeTracing(decoder, constants), listRays, wavefrontListSource, wavefrontMarch].join('\n');
+}
+
+/**
+ * The compute module that traces a camera's view of a shape in waves.
+ * @param edited for shapes with edits, which it reads from one more buffer
+ */
+export function composeViewShader(decoder: BakedDecoder, constants: TraceConstants, edited: boolean): string {
+  const edits = edited ? '@group(0) @binding(6) var<storage, read> sdfEdits: array<vec4f>;' : '';
+  return [...composeTracing(decoder, constants, edited), edits, wavefrontViewSource, wavefrontMarch].join('\n');
+}
+
+/** Up to sphere tracing of one shape, without slots. */
+function composeTracing(decoder: BakedDecoder, constants: TraceConstants, edited = false): string[] {
+  const written = writeConstants(decoder, edited ? editedConstants(constants) : constants);
+  return [written, decoder.wgsl, edited ? editing : field, 'const sdfGridStart = 0;', MARCH, boxRay];
 }
 
 /** Of the shaders that trace shapes with edits. */

@@ -1,3 +1,4 @@
+import { componentsOf, writeProduct } from '../../src/gpu/bake-product.js';
 import { floatLiteral } from '../../src/gpu/wgsl-literal.js';
 import { Random } from '../../src/random.js';
 import { median } from './median.js';
@@ -14,8 +15,8 @@ interface Form {
 }
 
 /**
- * The multiply-adds a second that an adapter does on code as a baked decoder is made of: 4x4 blocks of literals times vectors, nothing
- * else, in several forms: chains side by side, and dense layers.
+ * The multiply-adds a second that an adapter does on code as a baked decoder is made of: literals times vectors, nothing else, in several
+ * forms: 4x4 blocks in chains side by side, dense layers of blocks, and dense layers by columns of fma.
  */
 export class MultiplyAddRate {
   private readonly _rounds: number[][] = [];
@@ -32,6 +33,7 @@ export class MultiplyAddRate {
     const codes = [
       ...[4, 8, 16].map((chains) => ({ name: `${chains} chains`, ...writeChains(chains, block) })),
       ...[32, 64].map((width) => ({ name: `layers of ${width}`, ...writeLayers(width, block) })),
+      ...[32, 64].map((width) => ({ name: `fma, layers of ${width}`, ...writeFmaLayers(width, literal) })),
     ];
     const forms = await Promise.all(codes.map((code) => compile(device, code)));
     // The first dispatch compiles.
@@ -101,6 +103,21 @@ function writeLayers(width: number, block: () => string): Code {
     }
   }
   return { body: `${body}return dot(${all.map((v) => `h3_${v}`).join(' + ')}, vec4f(1.));`, multiplyAdds: 3 * width * width };
+}
+
+function writeFmaLayers(width: number, literal: () => string): Code {
+  const vectors = width / 4;
+  let body = [...Array(vectors).keys()].map((v) => `let h0_${v} = start * ${v}.;\n`).join('');
+  for (let layer = 1; layer <= 3; layer++) {
+    const factors = componentsOf((v) => `h${layer - 1}_${v}`, width).map((scalar) => {
+      const column = Array.from({ length: width }, literal);
+      return { scalar, weight: (i: number) => Number.parseFloat(column[i]) };
+    });
+    body += writeProduct(`s${layer}_`, Array(vectors).fill('start'), factors);
+    for (let v = 0; v < vectors; v++) body += `let h${layer}_${v} = max(s${layer}_${v}, vec4f());\n`;
+  }
+  const sum = Array.from({ length: vectors }, (_, v) => `h3_${v}`).join(' + ');
+  return { body: `${body}return dot(${sum}, vec4f(1.));`, multiplyAdds: 3 * width * width };
 }
 
 async function compile(device: GPUDevice, { name, body, multiplyAdds }: Code & { name: string }): Promise<Form> {

@@ -16,7 +16,7 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
   return hit;
 }
 
-fn sdfTrace(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsOutsideBox: bool, wantsNearest: bool) -> SdfTraced {
+fn sdfTrace(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsOutsideBox: bool) -> SdfTraced {
   var hit = sdfMarch(origin, direction, end, tolerance, startsOutsideBox);
   var normal = vec3f();
   if (hit.found) {
@@ -27,9 +27,9 @@ fn sdfTrace(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
     }
     hit.evaluations += 6u;
   }
-  return SdfTraced(hit, SdfSurface(normal, hit.distance));
+  return SdfTraced(hit, normal);
 }
 
 fn sdfTraceCovered(ray: SdfRay, tolerance: vec2f) -> SdfTraced {
-  return sdfTrace(ray.origin, ray.direction, ray.length, tolerance, ray.startsOutsideBox, false);
+  return sdfTrace(ray.origin, ray.direction, ray.length, tolerance, ray.startsOutsideBox);
 }

@@ -5,6 +5,7 @@ import { bakeDecoder, packBiases } from '../../src/gpu/bake-decoder.js';
 import { openDevice } from '../../src/gpu/device-node.js';
 import { DistanceGridFiller } from '../../src/gpu/distance-grid.js';
 import { HIT_WORDS, RAY_FLOATS, RayTracer } from '../../src/gpu/ray-tracer.js';
+import { WavefrontTracer } from '../../src/gpu/wavefront-tracer.js';
 import { Random } from '../../src/random.js';
 import { createWasmEvaluator } from '../../src/wasm/wasm-evaluator.js';
 import { traceConstants } from '../bench/ray-bench.js';
@@ -24,13 +25,14 @@ describe('tracing in compute form', () => {
   let device: GPUDevice;
   let filler: DistanceGridFiller;
   let tracer: RayTracer;
+  let wavefront: WavefrontTracer;
   let biases: GPUBuffer;
   let grid: GPUBuffer;
   beforeAll(async () => {
     device = (await openDevice()).device;
     const baked = bakeDecoder(folded, { gradient: true });
     filler = await DistanceGridFiller.create(device, baked, constants);
-    tracer = await RayTracer.create(device, baked, constants);
+    [tracer, wavefront] = await Promise.all([RayTracer.create(device, baked, constants), WavefrontTracer.create(device, baked, constants)]);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
     biases = device.createBuffer({ size: 16 * baked.biasVectors, usage });
     grid = device.createBuffer({ size: 4 * constants.gridResolution ** 3, usage });
@@ -47,7 +49,7 @@ describe('tracing in compute form', () => {
   }
 
   /** @param rays [count, RAY_FLOATS] */
-  async function trace(rays: Float32Array): Promise<Hit[]> {
+  async function trace(rays: Float32Array, by: RayTracer | WavefrontTracer = tracer): Promise<Hit[]> {
     const count = rays.length / RAY_FLOATS;
     const size = 4 * HIT_WORDS * count;
     const rayBuffer = device.createBuffer({ size: rays.byteLength, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
@@ -55,7 +57,7 @@ describe('tracing in compute form', () => {
     const read = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     device.pushErrorScope('validation');
     device.queue.writeBuffer(rayBuffer, 0, rays as Float32Array<ArrayBuffer>);
-    tracer.trace({ biases, grid, rays: rayBuffer, hits });
+    by.trace({ biases, grid, rays: rayBuffer, hits });
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(hits, 0, read, 0, size);
     device.queue.submit([encoder.finish()]);
@@ -128,6 +130,17 @@ describe('tracing in compute form', () => {
     expect(turned.length / both.length).toBeLessThan(0.02);
     // The normal's evaluation counts as two.
     expect(both.reduce((sum, { hit }) => sum + hit.evaluations + 2, 0) / both.length).toBeLessThan(6);
+  });
+
+  it('finds the same in waves, ray by ray, with few rays and with many', async () => {
+    show(0);
+    // More than there are lanes, so that each takes up several; one alone; and a list again after a longer one.
+    for (const count of [5000, 1, 70]) {
+      const rays = drawRays(count, new Random(11));
+      const [plain, waves] = [await trace(rays), await trace(rays, wavefront)];
+      expect(waves).toEqual(plain);
+      if (count > 1) expect(waves.filter(({ found }) => found).length).toBeGreaterThan(count / 4);
+    }
   });
 
   it('searches no further than asked, and from inside the box as well', async () => {

@@ -1,0 +1,22 @@
+// A ray cut to the box, in model units: what tracing in compute form starts from.
+struct SdfBoxRay {
+  origin: vec3f,
+  // Not positive where there is nothing to search.
+  length: f32,
+  // Of unit length.
+  direction: vec3f,
+  // How far the origin lies along the ray that was cut.
+  start: f32,
+  // As sdfMarch takes it.
+  tolerance: vec2f,
+  startsOutsideBox: bool,
+};
+
+// Where a ray enters the box and leaves it, as lengths along it (slabs); a direction of zero is moved off it.
+fn sdfBoxWindow(origin: vec3f, direction: vec3f) -> vec2f {
+  let fromCenter = origin - sdfBoxCenter();
+  let safe = select(direction, vec3f(1e-7), abs(direction) < vec3f(1e-7));
+  let toFaces = (sdfBoxHalf() * sign(safe) - fromCenter) / safe;
+  let fromFaces = (-sdfBoxHalf() * sign(safe) - fromCenter) / safe;
+  return vec2f(max(fromFaces.x, max(fromFaces.y, fromFaces.z)), min(toFaces.x, min(toFaces.y, toFaces.z)));
+}
