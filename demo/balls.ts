@@ -2,23 +2,32 @@ import type { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { PhysicsShapeType } from '@babylonjs/core/Physics/v2/IPhysicsEnginePlugin.js';
-import type { Chair } from './chair.js';
-import { createBallMaterials } from './materials.js';
+import { createBallMaterials } from './finish.js';
 import { Physics } from './physics.js';
+import type { Piece } from './piece.js';
 import type { Studio } from './studio.js';
 
-/** Balls that fall on the chairs. Havok is fetched when the first is wanted. */
+/** Balls that fall on what is on show. Havok is fetched when the first is wanted. */
 export class Balls {
   private _physics: Promise<Physics> | undefined;
   private _ready: Physics | undefined;
   private readonly _materials: readonly PBRMaterial[];
+  private _pieces: readonly Piece[] = [];
 
   constructor(
     private readonly _studio: Studio,
-    private readonly _chairs: readonly Chair[],
     private readonly _props: readonly Mesh[],
   ) {
     this._materials = createBallMaterials(_studio);
+  }
+
+  /** Exchanges what they fall on. */
+  show(pieces: readonly Piece[]): void {
+    for (const { mesh } of this._pieces) this._ready?.removeCollider(mesh.name);
+    this._pieces = pieces;
+    if (!this._ready) return;
+    this._setProps(this._ready);
+    for (const piece of pieces) void this._follow(this._ready, piece);
   }
 
   /** Balls in the room. */
@@ -26,11 +35,11 @@ export class Balls {
     return this._ready?.balls.length ?? 0;
   }
 
-  /** A handful above every chair. */
+  /** A handful above every piece. */
   async drop(): Promise<void> {
     this._physics ??= this._start();
     const physics = await this._physics;
-    for (const { mesh } of this._chairs) {
+    for (const { mesh } of this._pieces) {
       const dropped = physics.drop(new Vector3(mesh.position.x, 1.35, mesh.position.z), this._materials);
       for (const ball of dropped) this._studio.shade(ball.mesh);
     }
@@ -48,18 +57,26 @@ export class Balls {
   private async _start(): Promise<Physics> {
     const physics = await Physics.create(this._studio.scene, new URL('HavokPhysics.wasm', location.href).href);
     physics.setCollider('floor', this._studio.floor, PhysicsShapeType.BOX);
-    for (const prop of this._props) physics.setCollider(prop.name, prop, PhysicsShapeType.MESH);
-    await Promise.all(this._chairs.map((chair) => this._follow(physics, chair)));
+    this._setProps(physics);
+    const pieces = this._pieces;
+    await Promise.all(pieces.map((piece) => this._follow(physics, piece)));
     this._ready = physics;
+    // Others may be on show by now.
+    if (this._pieces !== pieces) this.show(this._pieces);
     return physics;
   }
 
-  /** @returns settles when the chair has its first collider */
-  private _follow(physics: Physics, chair: Chair): Promise<void> {
+  private _setProps(physics: Physics): void {
+    for (const prop of this._props) physics.setCollider(prop.name, prop, PhysicsShapeType.MESH);
+  }
+
+  /** @returns settles when the piece has its first collider, or is gone */
+  private _follow(physics: Physics, piece: Piece): Promise<void> {
     return new Promise((resolve) => {
-      chair.followCollider((collider) => {
-        physics.setCollider(chair.mesh.name, collider, PhysicsShapeType.MESH);
-        physics.pushOut(chair.distanceFunction());
+      piece.mesh.onDisposeObservable.addOnce(() => resolve());
+      piece.followCollider((collider) => {
+        physics.setCollider(piece.mesh.name, collider, PhysicsShapeType.MESH);
+        physics.pushOut(piece.distanceFunction());
         resolve();
       });
     });

@@ -12,8 +12,10 @@ export interface Graphics {
   readonly withoutWebGpu?: string;
   /** A processor plays the GPU: everything is dear. */
   readonly software: boolean;
-  /** Stays at zero without WebGPU. */
+  /** On the present device; stays at zero without WebGPU. */
   readonly created: GpuCounts;
+  /** The device is gone, and the next is not there yet: nothing can be drawn. */
+  readonly isLost: boolean;
   /** Settles when the GPU is done with all that was submitted. */
   finished(): Promise<void>;
 }
@@ -44,15 +46,23 @@ async function webGpuGraphics(canvas: HTMLCanvasElement): Promise<Graphics> {
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
   const name = description || [vendor, architecture, device].filter(Boolean).join(' ') || 'unnamed adapter';
   const software = isFallbackAdapter || SOFTWARE.test([name, vendor, architecture].join(' '));
-  // Multisampling smooths the ordinary meshes only, and is not worth its price on a processor.
+  // Silhouettes are smooth where there is multisampling; on a processor it is not worth its price.
   const engine = new WebGPUEngine(canvas, { antialias: !software, setMaximumLimits: true, powerPreference: 'high-performance' });
   await engine.initAsync();
+  const created = { pipelines: 0, shaderModules: 0 };
+  countCreations(engine._device, created);
+  engine.onContextRestoredObservable.add(() => countCreations(engine._device, created));
+  const watch = watchForLoss(engine);
   return {
     engine,
     adapter: name,
     software,
-    created: countCreations(engine._device),
-    finished: () => engine._device.queue.onSubmittedWorkDone(),
+    created,
+    get isLost() {
+      return watch.isLost;
+    },
+    // Of a lost device, nothing more is to come.
+    finished: () => engine._device.queue.onSubmittedWorkDone().catch(() => {}),
   };
 }
 
@@ -64,12 +74,27 @@ function webGlGraphics(canvas: HTMLCanvasElement, withoutWebGpu: string): Graphi
     throw new Error('This browser offers neither WebGPU nor WebGL, so there is nothing to draw with.', { cause });
   }
   const { renderer } = engine.getGlInfo();
+  const watch = watchForLoss(engine);
   return {
     engine,
     adapter: renderer,
     withoutWebGpu,
     software: SOFTWARE.test(renderer),
     created: { pipelines: 0, shaderModules: 0 },
+    get isLost() {
+      return watch.isLost;
+    },
     finished: () => new Promise((resolve) => requestAnimationFrame(() => resolve())),
   };
+}
+
+function watchForLoss(engine: AbstractEngine): { readonly isLost: boolean } {
+  const watch = { isLost: false };
+  engine.onContextLostObservable.add(() => {
+    watch.isLost = true;
+  });
+  engine.onContextRestoredObservable.add(() => {
+    watch.isLost = false;
+  });
+  return watch;
 }

@@ -1,35 +1,42 @@
 import type { ArcRotateCamera } from '@babylonjs/core/Cameras/arcRotateCamera.js';
-import type { Scene } from '@babylonjs/core/scene.js';
+import { FrameBudget } from '../plugin/index.js';
 import type { Graphics } from './engine.js';
+import type { Studio } from './studio.js';
 
 /** Moves something by `seconds`; answers whether anything moved, that is whether a frame must be drawn. */
 export type Mover = (seconds: number) => boolean;
 
-/** What a frame may take while things move: a little more than one of 60 Hz, since completion is noticed late. */
-const MOVING_BUDGET = 0.024;
-/**
- * After so much calm, in milliseconds, a frame may take so long, in seconds. Longer would make the next touch feel ignored, but whoever
- * has looked for a while may wait for a good picture: the second matters to software adapters only.
- */
-const REST_BUDGETS = [
-  { after: 250, budget: 0.5 },
-  { after: 1500, budget: 3 },
-] as const;
-/** Coarser than this shows nothing, however slow the adapter is; finer than this, a 4K screen, costs more memory than it is worth. */
-const FEWEST_PIXELS = 12_000;
+/** `targetFrameTime` of the shapes on show, milliseconds: a little more than a frame of 60 Hz, since completion is noticed late. */
+export const TARGET_FRAME_TIME = 20;
+/** A frame slower than this, in seconds, is not followed by the next before it is done: what is asked for now would be shown late. */
+const QUEUED_UP_TO = 0.024;
+/** Frames with shadows that take longer than this, in seconds, wait until things rest. */
+const SHADOWS_UP_TO = 0.05;
+/** Calm after which things are taken to rest, milliseconds. */
+const CALM = 250;
+/** A 4K screen: more pixels cost more memory than they are worth. */
 const MOST_PIXELS = 3840 * 2160;
-/** Canvas pixels per CSS pixel along a side: smooths silhouettes by supersampling. */
-const FINEST = 2;
-/** Below so many canvas pixels per CSS pixel in motion, an adapter is too slow to draw shadows as well while things move. */
-const SHADOWS_FROM = 0.5;
+/**
+ * Where a processor plays the GPU, floor and backdrop are shaded by it too, which no budget of the shapes makes cheaper: until things have
+ * been at rest for so long, milliseconds, the canvas has so many pixels at most.
+ */
+const MOST_SOFTWARE_PIXELS = 480 * 270;
+const LONG_CALM = 1500;
+/**
+ * There, no scale reaches the target, and the budget would go to its coarsest. It sharpens by as many frames as its texels are large, each of
+ * which shades the floor again: at a third by 18, at a sixth by 72.
+ */
+const SOFTWARE_SCALE = 1 / 3;
 /** Longest leap of a mover, seconds: after a pause, things go on instead of jumping. */
 const LONGEST_STEP = 0.5;
 
 /**
- * Draws a frame only when something changed: coarse enough to keep pace while it changes, sharp once it rests. What a pixel costs is
- * measured as it goes, so that nothing need be known of the adapter.
+ * Draws a frame only when something changed, and then until the picture is sharp. How finely the shapes are traced meanwhile is the
+ * plugin's FrameBudget's to say.
  */
 export class FramePacing {
+  /** Something else needs the processor that draws: what rests is not sharpened. */
+  holdsBack = false;
   /** Frames drawn. */
   frames = 0;
   /** Of the last frame, from its submission to the end of the GPU's work, seconds. */
@@ -37,45 +44,46 @@ export class FramePacing {
   private readonly _movers: Mover[] = [];
   private _invalid = true;
   private _inFlight = 0;
-  /** A frame was drawn since things came to rest. */
-  private _rests = false;
-  /** No sharper one can be afforded. */
+  /** Frames drawn since things came to rest. */
+  private _restFrames = 0;
   private _sharp = false;
+  /** The canvas has all the pixels of the screen, not only those that a processor shades quickly. */
+  private _isFine: boolean;
+  private readonly _startsFine: boolean;
   private _lastTick = performance.now();
   private _lastMotion = performance.now();
-  /** Canvas pixels per CSS pixel along a side. */
-  private _scale = 1;
-  /** What a pixel cost of late, smoothed, and in the last frame. */
-  private _secondsPerPixel: number;
-  private _lastSecondsPerPixel: number;
+  /** What a frame took that drew the shadow map as well, seconds. */
+  private _shadowSeconds: number;
 
   constructor(
     private readonly _graphics: Graphics,
-    private readonly _scene: Scene,
-    private readonly _camera: ArcRotateCamera,
+    private readonly _studio: Studio,
     private readonly _canvas: HTMLCanvasElement,
-    /** Called before a frame that may take the time to bring shadows up to date; answers whether they were not. */
-    private readonly _refreshShadows: () => boolean,
-    /** Canvas pixels per CSS pixel along a side at rest; left out, as many as the adapter affords. */
+    /** Canvas pixels per CSS pixel along a side; left out, what the screen has and the adapter affords. */
     private readonly _sharpness?: number,
   ) {
-    // Nothing is known yet: a guess that makes the first frame coarse on a processor and sharp elsewhere.
-    this._secondsPerPixel = _graphics.software ? 2e-6 : 1e-8;
-    this._lastSecondsPerPixel = this._secondsPerPixel;
+    if (_graphics.software && _graphics.engine.isWebGPU) FrameBudget.of(_studio.scene).forcedScale = SOFTWARE_SCALE;
+    this._shadowSeconds = _graphics.software ? Number.POSITIVE_INFINITY : 0;
+    this._isFine = !_graphics.software || _sharpness !== undefined;
+    this._startsFine = this._isFine;
     for (const event of ['keydown', 'wheel', 'pointerdown']) {
       _canvas.addEventListener(event, () => this.invalidate(), { passive: true });
     }
-    new ResizeObserver(() => this.invalidate()).observe(_canvas);
+    new ResizeObserver(() => {
+      this._fitCanvas();
+      this.invalidate();
+    }).observe(_canvas);
+    this._fitCanvas();
   }
 
-  /** Canvas pixels, as last drawn. */
+  /** Canvas pixels. */
   get pixels(): { readonly width: number; readonly height: number } {
     return { width: this._canvas.width, height: this._canvas.height };
   }
 
   /** Nothing moves, and the picture is as sharp as it gets. */
   get atRest(): boolean {
-    return this._sharp && !this._invalid;
+    return this._sharp && this._isFine && !this._invalid;
   }
 
   /** Settles when the GPU has drawn one frame more. */
@@ -104,63 +112,72 @@ export class FramePacing {
   }
 
   private _tick(): void {
-    // A slow adapter would queue frames, and show now what was asked for seconds ago.
-    const mayBeInFlight = this.frameSeconds > MOVING_BUDGET ? 0 : 1;
+    if (this._graphics.isLost) return;
+    const mayBeInFlight = this.frameSeconds > QUEUED_UP_TO ? 0 : 1;
     if (this._inFlight > mayBeInFlight) return;
     const now = performance.now();
     const seconds = Math.min(LONGEST_STEP, (now - this._lastTick) / 1000);
     this._lastTick = now;
-    let moves = this._invalid || cameraMoves(this._camera);
+    let moves = this._invalid || cameraMoves(this._studio.camera);
     this._invalid = false;
     for (const mover of this._movers) moves = mover(seconds) || moves;
     if (moves) {
       this._lastMotion = now;
-      this._rests = false;
+      this._restFrames = 0;
       this._sharp = false;
-      const scale = this._affordableScale(MOVING_BUDGET / this._secondsPerPixel, devicePixelRatio);
-      // Each change makes new textures: stay where the current scale is about right.
-      this._draw(scale < 1.6 * this._scale && scale > 0.85 * this._scale ? this._scale : scale);
-      return;
+      if (this._isFine !== this._startsFine) this._setFine(false);
+      this._draw(this._shadowSeconds < SHADOWS_UP_TO);
+    } else if (this._sharp && !this._isFine && !this.holdsBack && now - this._lastMotion > LONG_CALM) {
+      this._sharp = false;
+      this._restFrames = 0;
+      this._setFine(true);
+    } else if (!this._sharp && now - this._lastMotion > CALM && this._inFlight === 0) {
+      // The budget sharpens over some frames, and the first at rest brings the shadows.
+      if (this._restFrames > 0 && (this.holdsBack || this._isSharp())) this._sharp = true;
+      else this._draw(true);
+      this._restFrames++;
     }
-    const budget = REST_BUDGETS.findLast(({ after }) => now - this._lastMotion > after)?.budget;
-    if (budget === undefined || this._inFlight > 0) return;
-    // A frame at rest may show that a still sharper one can be afforded.
-    const scale = this._sharpness ?? this._affordableScale(budget / this._lastSecondsPerPixel, Math.max(FINEST, devicePixelRatio));
-    const sharper = !this._rests || scale > 1.2 * this._scale;
-    this._rests = true;
-    if (sharper) this._draw(scale);
-    this._sharp = !sharper && (budget === REST_BUDGETS.at(-1)?.budget || scale === this._sharpness);
   }
 
-  private _affordableScale(pixels: number, finest: number): number {
-    const cssPixels = Math.max(1, this._canvas.clientWidth * this._canvas.clientHeight);
-    return Math.min(finest, Math.sqrt(Math.min(MOST_PIXELS, Math.max(FEWEST_PIXELS, pixels)) / cssPixels));
+  private _isSharp(): boolean {
+    return !this._graphics.engine.isWebGPU || FrameBudget.of(this._studio.scene).isSharp;
   }
 
-  private _draw(scale: number): void {
+  private _setFine(isFine: boolean): void {
+    this._isFine = isFine;
+    this._fitCanvas();
+  }
+
+  private _fitCanvas(): void {
+    const { clientWidth, clientHeight } = this._canvas;
+    const most = this._isFine ? MOST_PIXELS : MOST_SOFTWARE_PIXELS;
+    const affordable = Math.sqrt(most / Math.max(1, clientWidth * clientHeight));
     const { engine } = this._graphics;
-    this._scale = scale;
-    engine.setHardwareScalingLevel(1 / scale);
+    engine.setHardwareScalingLevel(1 / (this._sharpness ?? Math.min(devicePixelRatio, affordable)));
     engine.resize();
-    const pipelines = this._graphics.created.pipelines;
-    const rests = this._rests;
-    const shadowsDrawn = (rests || scale >= SHADOWS_FROM) && this._refreshShadows();
+  }
+
+  private _draw(withShadows: boolean): void {
+    const { engine } = this._graphics;
+    const { scene } = this._studio;
+    const { pipelines } = this._graphics.created;
+    const shadowsDrawn = withShadows && this._studio.refreshShadows();
     const started = performance.now();
     engine.beginFrame();
-    this._scene.render();
+    scene.render();
     engine.endFrame();
-    // What is still being compiled was left out.
-    if (!this._scene.isReady()) this._invalid = true;
+    // What is still being compiled was left out, of the shadows too.
+    if (!scene.isReady()) {
+      this._invalid = true;
+      if (shadowsDrawn) this._studio.invalidateShadows();
+    }
     this.frames++;
     this._inFlight++;
-    const pixels = this._canvas.width * this._canvas.height;
-    void this._graphics.finished().then(() => {
+    void this._graphics.finished().finally(() => {
       this._inFlight--;
       this.frameSeconds = (performance.now() - started) / 1000;
-      // A frame that waited for a compiler, or for shadows that the next one does not draw, says nothing about pixels.
-      if (this._graphics.created.pipelines > pipelines || (rests && shadowsDrawn)) return;
-      this._lastSecondsPerPixel = this.frameSeconds / pixels;
-      this._secondsPerPixel += 0.4 * (this._lastSecondsPerPixel - this._secondsPerPixel);
+      // A frame that waited for a compiler says nothing about shadows.
+      if (shadowsDrawn && this._graphics.created.pipelines === pipelines) this._shadowSeconds = this.frameSeconds;
     });
   }
 }

@@ -1,12 +1,11 @@
-/** What was made on the device so far: both stand still while shapes morph. */
+/** What was made on the device so far: both stand still while shapes morph, and while their edits are dragged. */
 export interface GpuCounts {
   pipelines: number;
   shaderModules: number;
 }
 
-/** Counts what a device is asked to make from now on. */
-export function countCreations(device: GPUDevice): GpuCounts {
-  const counts: GpuCounts = { pipelines: 0, shaderModules: 0 };
+/** Counts what a device is asked to make from now on, in `counts`. */
+export function countCreations(device: GPUDevice, counts: GpuCounts): void {
   const count = (method: 'createRenderPipeline' | 'createRenderPipelineAsync' | 'createShaderModule', what: keyof GpuCounts): void => {
     const original = device[method].bind(device) as (descriptor: never) => never;
     device[method] = ((descriptor: never) => {
@@ -17,5 +16,4 @@ export function countCreations(device: GPUDevice): GpuCounts {
   count('createRenderPipeline', 'pipelines');
   count('createRenderPipelineAsync', 'pipelines');
   count('createShaderModule', 'shaderModules');
-  return counts;
 }

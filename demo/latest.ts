@@ -24,6 +24,13 @@ export class Latest {
     this._timer = setTimeout(() => void this._run(), calm);
   }
 
+  /** What has not begun does not; the last of what is under way goes unanswered. */
+  cancel(): void {
+    clearTimeout(this._timer);
+    this._timer = undefined;
+    this._again = false;
+  }
+
   private async _run(): Promise<void> {
     this._timer = undefined;
     if (this._running) {

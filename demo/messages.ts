@@ -3,6 +3,7 @@ const notice = document.getElementById('notice') as HTMLElement;
 
 /** What the page is waiting for. */
 export function showLoading(text: string): void {
+  loading.hidden = false;
   loading.textContent = text;
 }
 
@@ -10,8 +11,9 @@ export function hideLoading(): void {
   loading.hidden = true;
 }
 
-/** A sentence that stays in the corner. */
+/** A sentence that stays in the corner; none takes the last one away. */
 export function showNotice(text: string): void {
+  notice.classList.remove('error');
   notice.textContent = text;
 }
 
@@ -22,3 +24,5 @@ export function showError(error: unknown): void {
   notice.classList.add('error');
   notice.textContent = error instanceof Error ? error.message : String(error);
 }
+
+notice.addEventListener('click', () => showNotice(''));

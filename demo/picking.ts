@@ -2,18 +2,21 @@ import '@babylonjs/core/Culling/ray.js';
 import { PointerEventTypes } from '@babylonjs/core/Events/pointerEvents.js';
 import { CreateTorus } from '@babylonjs/core/Meshes/Builders/torusBuilder.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
-import type { Chair } from './chair.js';
+import type { Piece } from './piece.js';
 import type { Studio } from './studio.js';
 
-/** Which chair is picked: a click on one picks it, a ring on the floor shows it. */
+/** Which piece is picked: a click on one picks it, a ring on the floor shows it. */
 export class Picking {
   private readonly _ring: Mesh;
 
-  /** @param _onPick called with the number of a chair that was clicked */
+  /**
+   * @param _pieces what there is to pick, now
+   * @param onPick called with the number of a piece that was clicked
+   */
   constructor(
     studio: Studio,
-    private readonly _chairs: readonly Chair[],
-    onPick: (chair: number) => void,
+    private readonly _pieces: () => readonly Piece[],
+    onPick: (piece: number) => void,
   ) {
     this._ring = CreateTorus('picked', { diameter: 0.84, thickness: 0.022, tessellation: 72 }, studio.scene);
     this._ring.scaling.y = 0.35;
@@ -22,14 +25,13 @@ export class Picking {
     this._ring.material = material;
     this._ring.isPickable = false;
     studio.scene.onPointerObservable.add(({ pickInfo }) => {
-      const chair = _chairs.findIndex(({ mesh }) => mesh === pickInfo?.pickedMesh);
-      if (chair >= 0) onPick(chair);
+      const piece = _pieces().findIndex(({ mesh }) => mesh === pickInfo?.pickedMesh);
+      if (piece >= 0) onPick(piece);
     }, PointerEventTypes.POINTERTAP);
-    this.show(0);
   }
 
-  show(chair: number): void {
-    const { x, z } = this._chairs[chair].mesh.position;
+  show(piece: number): void {
+    const { x, z } = this._pieces()[piece].mesh.position;
     this._ring.position.set(x, 0.003, z);
   }
 }

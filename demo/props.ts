@@ -6,11 +6,19 @@ import { CreateTorusKnot } from '@babylonjs/core/Meshes/Builders/torusKnotBuilde
 import { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { Studio } from './studio.js';
 
-/** Ordinary meshes among the chairs; the brass sphere is sunk into the seat of the second. */
-export function createProps(studio: Studio, seat: Vector3): Mesh[] {
+/** Where the brass sphere lies on the floor, if not in a chair; metres. */
+const SPHERE_PLACE = new Vector3(1, 0.13, 0.62);
+
+/** Ordinary meshes among the neural ones. */
+export interface Props {
+  readonly meshes: readonly Mesh[];
+  /** The brass sphere: sunk into a seat, or else on the floor. */
+  placeSphere(seat?: Vector3): void;
+}
+
+export function createProps(studio: Studio): Props {
   const { scene } = studio;
   const sphere = CreateSphere('brass sphere', { diameter: 0.26, segments: 32 }, scene);
-  sphere.position = seat;
   sphere.material = studio.material('brass', '#d9a441', 0.22, 1);
 
   const plinth = CreateCylinder('plinth', { diameter: 0.5, height: 0.34, tessellation: 64 }, scene);
@@ -26,9 +34,9 @@ export function createProps(studio: Studio, seat: Vector3): Mesh[] {
   vase.position.set(-0.92, 0, 0.5);
   vase.material = studio.material('celadon', '#7d9c8c', 0.28);
 
-  const props = [sphere, plinth, knot, vase];
-  for (const prop of props) studio.shade(prop);
-  return props;
+  const meshes = [sphere, plinth, knot, vase];
+  for (const mesh of meshes) studio.shade(mesh);
+  return { meshes, placeSphere: (seat = SPHERE_PLACE) => sphere.position.copyFrom(seat) };
 }
 
 /** Profile from the foot up, inside down again: radius, height; metres. */

@@ -8,6 +8,10 @@ export interface Stance {
   readonly height: number;
 }
 
+/** Metres a model unit of things that fit the room as they are; what is smaller or larger, a mug or an airliner, is shown as large as a chair. */
+const FURNITURE = [0.5, 0.8] as const;
+const LIKE_A_CHAIR = 0.55;
+
 /**
  * Size and footing of a shape that lies anywhere between the trained ones: each trained shape was scaled to the unit sphere on its own,
  * so a morph from stool to armchair must undo that little by little, or feet float. Shepard's inverse distance weighting (1968) over the
@@ -17,9 +21,12 @@ export class StanceTable {
   private readonly _known: readonly { readonly latent: Float32Array; readonly stance: Stance }[];
 
   constructor(shapes: NeuralShapes) {
-    this._known = shapes.shapes.map(({ latent, normalization }) => ({
+    const stances = shapes.shapes.map(({ normalization }) => stanceOf(normalization ?? UNTOUCHED, shapes.halfExtent));
+    const typical = stances.map(({ scale }) => scale).sort((a, b) => a - b)[stances.length >> 1];
+    const magnified = typical < FURNITURE[0] || typical > FURNITURE[1] ? LIKE_A_CHAIR / typical : 1;
+    this._known = shapes.shapes.map(({ latent }, i) => ({
       latent,
-      stance: stanceOf(normalization ?? UNTOUCHED, shapes.halfExtent),
+      stance: { scale: magnified * stances[i].scale, height: magnified * stances[i].height },
     }));
   }
 

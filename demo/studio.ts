@@ -18,6 +18,8 @@ import { createEnvironment } from './environment.js';
 const HAZE = Color3.FromHexString('#c9c5bf');
 /** Half the side of the square that the shadow map covers, metres. */
 const SHADOW_REACH = 2.7;
+/** The same while there is a field behind the row. */
+const FIELD_SHADOW_REACH = 6.5;
 
 /** What the open panel covers on the right, and the canvas width from which on it starts open, CSS pixels. */
 const PANEL_WIDTH = 300;
@@ -62,6 +64,25 @@ export class Studio {
   shade(mesh: AbstractMesh): void {
     this._shadows.addShadowCaster(mesh);
     mesh.receiveShadows = true;
+  }
+
+  /** For what receives shadows already, as instances do with their mesh. */
+  castShadow(mesh: AbstractMesh): void {
+    this._shadows.addShadowCaster(mesh, false);
+  }
+
+  /** Whether shadows reach over a field behind the row, at fewer texels a metre. */
+  set hasField(hasField: boolean) {
+    setShadowReach(this._shadows.getLight() as DirectionalLight, hasField ? FIELD_SHADOW_REACH : SHADOW_REACH);
+    this.invalidateShadows();
+  }
+
+  /** What a lost device took along that Babylon does not bring back: what was computed on it. */
+  async restore(): Promise<void> {
+    const lost = this.scene.environmentTexture;
+    this.scene.environmentTexture = await createEnvironment(this.scene);
+    lost?.dispose();
+    this.invalidateShadows();
   }
 
   /** Something that casts a shadow moved. */
@@ -133,16 +154,20 @@ function createShadows(scene: Scene, size: number): ShadowGenerator {
   light.intensity = 2.6;
   // Fixed bounds: fitted ones would make every shadow crawl while a ball falls.
   light.autoUpdateExtends = false;
-  light.orthoLeft = -SHADOW_REACH;
-  light.orthoRight = SHADOW_REACH;
-  light.orthoTop = SHADOW_REACH;
-  light.orthoBottom = -SHADOW_REACH;
-  light.shadowMinZ = 1;
-  light.shadowMaxZ = 9.5;
+  setShadowReach(light, SHADOW_REACH);
   const shadows = new ShadowGenerator(size, light);
   shadows.usePercentageCloserFiltering = true;
   shadows.filteringQuality = ShadowGenerator.QUALITY_HIGH;
   shadows.bias = 0.004;
   shadows.getShadowMap()!.refreshRate = RenderTargetTexture.REFRESHRATE_RENDER_ONCE;
   return shadows;
+}
+
+function setShadowReach(light: DirectionalLight, reach: number): void {
+  light.orthoLeft = -reach;
+  light.orthoRight = reach;
+  light.orthoTop = reach;
+  light.orthoBottom = -reach;
+  light.shadowMinZ = 3.7 - reach;
+  light.shadowMaxZ = 6.8 + reach;
 }

@@ -19,4 +19,4 @@ export { NeuralSdfMesh } from './mesh/neural-sdf-mesh.js';
 export { gpuPickingList, type PickingListEntry } from './picking/gpu-picking.js';
 export { NeuralSdfPickingInfo } from './picking/picking.js';
 export type { TraceOptions } from './shape/shared-decoder.js';
-export type { TraceStatus } from './shape/trace-status.js';
+export { describeTraceStatus, type TraceStatus } from './shape/trace-status.js';

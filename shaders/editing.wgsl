@@ -24,7 +24,7 @@ fn sdfLoadBiases(start: i32) {
   if (start == sdfBiasesFrom) { return; }
   sdfBiasesFrom = start;
   for (var row = 0; row < SDF_BIAS_VECTORS; row++) {
-    if (start < 0) { decoderBias[row] = sdfBias[row]; } else { decoderBias[row] = sdfEdits[start + row]; }
+    if (start < 0) { decoderBias[row] = sdfBias[sdfTableStart + row]; } else { decoderBias[row] = sdfEdits[start + row]; }
   }
 }
 

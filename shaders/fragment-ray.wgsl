@@ -75,24 +75,9 @@ fn sdfFragmentRay() -> SdfRay {
   window = sdfClipWindow(window, rows[2] - rows[3], world, ray.worldDirection);
 #endif
 #endif
-  // A clip plane only shortens the ray: beyond it, the shape's next outer face is drawn, as of a mesh with its back faces culled.
-#ifdef CLIPPLANE
-  window = sdfClipWindow(window, uniforms.vClipPlane, world, ray.worldDirection);
-#endif
-#ifdef CLIPPLANE2
-  window = sdfClipWindow(window, uniforms.vClipPlane2, world, ray.worldDirection);
-#endif
-#ifdef CLIPPLANE3
-  window = sdfClipWindow(window, uniforms.vClipPlane3, world, ray.worldDirection);
-#endif
-#ifdef CLIPPLANE4
-  window = sdfClipWindow(window, uniforms.vClipPlane4, world, ray.worldDirection);
-#endif
-#ifdef CLIPPLANE5
-  window = sdfClipWindow(window, uniforms.vClipPlane5, world, ray.worldDirection);
-#endif
-#ifdef CLIPPLANE6
-  window = sdfClipWindow(window, uniforms.vClipPlane6, world, ray.worldDirection);
+  // For each plane (see clip-planes.ts). A clip plane only shortens the ray: beyond it, the shape's next outer face is drawn, as of a mesh with its back faces culled.
+#ifdef CLIPPLANE_N
+  window = sdfClipWindow(window, uniforms.vClipPlane_N, world, ray.worldDirection);
 #endif
   ray.startsOutsideBox = entry >= window.x;
   ray.origin = model + ray.direction * window.x;

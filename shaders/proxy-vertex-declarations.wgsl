@@ -1,21 +1,3 @@
-#ifdef NEURAL_SDF
-flat varying vSdfInverse0: vec4f;
-flat varying vSdfInverse1: vec4f;
-flat varying vSdfInverse2: vec4f;
-#if defined(PREPASS) && (defined(PREPASS_VELOCITY) || defined(PREPASS_VELOCITY_LINEAR))
-flat varying vSdfPrevious0: vec4f;
-flat varying vSdfPrevious1: vec4f;
-flat varying vSdfPrevious2: vec4f;
-#endif
-#ifdef NEURAL_SDF_SLOTS
-#ifdef INSTANCES
+#if defined(NEURAL_SDF) && defined(NEURAL_SDF_SLOTS) && defined(INSTANCES)
 attribute sdfSlot: f32;
-#endif
-flat varying vSdfSlot: f32;
-#endif
-#endif
-#if defined(NEURAL_SDF_LOD) && NEURAL_SDF_LOD > 0
-#ifndef SM_FLOAT
-flat varying vSdfBaked: f32;
-#endif
 #endif

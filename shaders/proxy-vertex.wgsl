@@ -9,15 +9,10 @@ let vNormalW = vertexOutputs.vNormalW;
 #endif
 #ifdef NEURAL_SDF
 {
-  // Rows of the inverse of the affine world matrix: cofactors over the determinant.
-  let sdfRow0 = cross(finalWorld[1].xyz, finalWorld[2].xyz);
-  let sdfRow1 = cross(finalWorld[2].xyz, finalWorld[0].xyz);
-  let sdfRow2 = cross(finalWorld[0].xyz, finalWorld[1].xyz);
-  let sdfDeterminant = dot(finalWorld[0].xyz, sdfRow0);
-  let sdfOrigin = finalWorld[3].xyz;
-  vertexOutputs.vSdfInverse0 = vec4f(sdfRow0, -dot(sdfRow0, sdfOrigin)) / sdfDeterminant;
-  vertexOutputs.vSdfInverse1 = vec4f(sdfRow1, -dot(sdfRow1, sdfOrigin)) / sdfDeterminant;
-  vertexOutputs.vSdfInverse2 = vec4f(sdfRow2, -dot(sdfRow2, sdfOrigin)) / sdfDeterminant;
+  let sdfRows = sdfInverseRows(finalWorld);
+  vertexOutputs.vSdfInverse0 = sdfRows[0];
+  vertexOutputs.vSdfInverse1 = sdfRows[1];
+  vertexOutputs.vSdfInverse2 = sdfRows[2];
 #ifdef NEURAL_SDF_SLOTS
 #ifdef INSTANCES
   vertexOutputs.vSdfSlot = vertexInputs.sdfSlot;

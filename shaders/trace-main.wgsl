@@ -4,7 +4,7 @@ if (!sdfIsBaked()) { discard; }
 #endif
 #endif
 #ifdef NEURAL_SDF
-let sdfTableStart = sdfEnterSlot();
+sdfEnterSlot();
 var sdfRay = sdfFragmentRay();
 #if defined(NEURAL_SDF_LOD) && NEURAL_SDF_LOD == 1
 #ifndef SM_FLOAT
@@ -47,23 +47,8 @@ fragmentInputs.vNormalW = select(vec3f(0., 1., 0.), normalize(sdfNormal), dot(sd
 #endif
 #endif
 // The ray has been cut to what the clip planes keep; Babylon's own test would see the box's far side.
-#ifdef CLIPPLANE
-fragmentInputs.fClipDistance = -1.;
-#endif
-#ifdef CLIPPLANE2
-fragmentInputs.fClipDistance2 = -1.;
-#endif
-#ifdef CLIPPLANE3
-fragmentInputs.fClipDistance3 = -1.;
-#endif
-#ifdef CLIPPLANE4
-fragmentInputs.fClipDistance4 = -1.;
-#endif
-#ifdef CLIPPLANE5
-fragmentInputs.fClipDistance5 = -1.;
-#endif
-#ifdef CLIPPLANE6
-fragmentInputs.fClipDistance6 = -1.;
+#ifdef CLIPPLANE_N
+fragmentInputs.fClipDistance_N = -1.;
 #endif
 let sdfWorld = vec4f(sdfRay.worldOrigin + sdfRay.worldDirection * sdfHit.distance, 1.);
 var sdfClip = scene.viewProjection * sdfWorld;

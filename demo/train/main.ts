@@ -7,6 +7,7 @@ import { MESH_FORMATS } from '../../src/dataset/read-mesh.js';
 import { initializeDecoder } from '../../src/decoder/decoder.js';
 import { Random } from '../../src/random.js';
 import type { TrainingState } from '../../src/training/engine.js';
+import { acceptFiles } from '../drop.js';
 import { createGraphics, type Graphics } from '../engine.js';
 import { FramePacing } from '../frame-pacing.js';
 import { hideLoading, showError, showLoading, showNotice } from '../messages.js';
@@ -57,7 +58,7 @@ async function open(hook: TrainHook): Promise<void> {
   studio.camera.radius *= 0.7;
   studio.camera.targetScreenOffset.x *= 0.7;
   studio.camera.target.y = 0.55;
-  const pacing = new FramePacing(graphics, studio.scene, studio.camera, canvas, () => studio.refreshShadows());
+  const pacing = new FramePacing(graphics, studio, canvas);
   const exhibit = new Exhibit(studio, () => {
     studio.invalidateShadows();
     pacing.invalidate();
@@ -73,6 +74,8 @@ async function open(hook: TrainHook): Promise<void> {
 
   const enter = (state: TrainHook['state']): void => {
     hook.state = state;
+    pacing.holdsBack = graphics.software && (state === 'training' || state === 'scoring');
+    pacing.invalidate();
     panel.state(state, prepared.length);
   };
   const load = async (sources: readonly MeshSource[]): Promise<void> => {
@@ -156,7 +159,7 @@ async function open(hook: TrainHook): Promise<void> {
     hook.snapshots++;
     exhibit.showSnapshot(snapshot, job);
   };
-  acceptFiles((sources) => void load(sources).catch(showError));
+  acceptFiles((files) => void load(files).catch(showError), showError);
 
   pacing.start();
   showNotice(graphics.withoutWebGpu ? `${graphics.withoutWebGpu} Shapes are shown as baked meshes.\n${HINT}` : HINT);
@@ -172,18 +175,6 @@ function deviceToTrainOn({ engine, software }: Graphics, evenSoftware: boolean):
 function pictureOf(pacing: FramePacing): string {
   const { width, height } = pacing.pixels;
   return `${width} × ${height}, ${(1000 * pacing.frameSeconds).toFixed(0)} ms`;
-}
-
-/** Files dropped anywhere on the page. */
-function acceptFiles(take: (sources: readonly MeshSource[]) => void): void {
-  addEventListener('dragover', (event) => event.preventDefault());
-  addEventListener('drop', (event) => {
-    event.preventDefault();
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length === 0) return;
-    const read = files.map(async (file) => ({ name: file.name, content: new Uint8Array(await file.arrayBuffer()) }));
-    Promise.all(read).then(take, showError);
-  });
 }
 
 async function save(shapes: NeuralShapes): Promise<void> {

@@ -5,7 +5,7 @@ import type { Scene } from '@babylonjs/core/scene.js';
 import { arrayAt, objectAt, refuseAsset } from '../../src/asset/checks.js';
 import { checkLatent } from '../../src/decoder/decoder.js';
 import { NeuralSdfInstance } from '../instances/instances.js';
-import type { NeuralSdfMeshOptions, ShowBaked } from '../mesh/mesh-options.js';
+import { keptOptions, type ShowBaked } from '../mesh/mesh-options.js';
 import { NeuralSdfMesh } from '../mesh/neural-sdf-mesh.js';
 import { parseShapes } from './serialized-shapes.js';
 
@@ -47,19 +47,35 @@ export function registerNeuralSdfSerialization(): void {
 /** What `NeuralSdfMesh.serialize` adds to a mesh's JSON. */
 function createFrom(json: Readonly<Record<string, unknown>>, name: string, scene: Scene): NeuralSdfMesh {
   const shapes = parseShapes(json.shapes);
-  const options = objectAt(json.options ?? {}, 'neuralSdf.options') as NeuralSdfMeshOptions;
+  const options = keptOptions(objectAt(json.options ?? {}, 'neuralSdf.options'));
   const latent = numbersAt(json.latent, 'neuralSdf.latent');
   checkLatent(shapes.decoder.spec, latent);
   const shape = shapes.shapes.findIndex((one) => one.latent.every((value, i) => value === latent[i]));
   const mesh = NeuralSdfMesh.Create(name, shapes, scene, { ...options, shape: Math.max(0, shape), material: null });
-  if (shape < 0) mesh.setLatent(latent);
-  if (json.edits !== undefined) mesh.edits.load(json.edits);
-  mesh.showBaked = (json.showBaked ?? 'never') as ShowBaked;
+  try {
+    restoreState(mesh, json, latent);
+  } catch (error) {
+    mesh.dispose();
+    throw error;
+  }
   // The baked mesh was serialised by itself, and was read before this one or will be after.
   const before = scene.meshes.find((one) => idOf(one) !== null && idOf(one) === json.fallbackUniqueId);
   if (before instanceof Mesh) mesh.adoptFallback(before);
   else waiting.set(json.fallbackUniqueId, new WeakRef(mesh));
   return mesh;
+}
+
+/** What properties and methods have set since the mesh was made. */
+function restoreState(mesh: NeuralSdfMesh, json: Readonly<Record<string, unknown>>, latent: number[]): void {
+  if (json.blend !== undefined) {
+    const { ends, factor } = objectAt(json.blend, 'neuralSdf.blend');
+    const [from, to] = [0, 1].map((end) => numbersAt(arrayAt(ends, 'neuralSdf.blend.ends', 2)[end], `neuralSdf.blend.ends[${end}]`));
+    mesh.blend(from, to, Number(factor));
+  }
+  // After a blend, too: the code may have been edited since, and is not to be rounded again.
+  if (latent.some((value, i) => value !== mesh.latent[i])) mesh.setLatent(latent);
+  if (json.edits !== undefined) mesh.edits.load(json.edits);
+  mesh.showBaked = (json.showBaked ?? 'never') as ShowBaked;
 }
 
 /** Meshes whose baked mesh has not been read yet, by the unique id that it was written with. */

@@ -10,6 +10,8 @@ import type { LevelOfDetail } from './level-of-detail.js';
 /** Which of its two forms a neural shape shows: traced, as soon as there is a pipeline, or baked. */
 export class ShownForm {
   showBaked: ShowBaked = 'never';
+  /** Whether the pipeline that draws the mesh on the canvas did not compile. */
+  hasFailed = false;
   private _isTraced = false;
 
   constructor(
@@ -32,7 +34,9 @@ export class ShownForm {
     const mesh = this._mesh;
     if (mesh.isDisposed()) return;
     const wanted = buffers !== undefined && this.showBaked !== 'always';
-    const traced = wanted && (upsampled || this._pipelineStatus(buffers) === 'ready');
+    const status = wanted ? this._pipelineStatus(buffers) : 'none';
+    this.hasFailed = status === 'failed';
+    const traced = wanted && (upsampled || status === 'ready');
     mesh.isVisible = wanted;
     const overlaid = traced && this.showBaked === 'overlay';
     this._lod.isActive = traced && !overlaid && alike && this._lod.pixels > 0;

@@ -4,9 +4,9 @@ import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
-import type { WaveCount } from '../../src/gpu/wave-queue.js';
 import { deviceOf } from '../device.js';
 import { AsyncPipelines } from '../material/async-pipelines.js';
+import type { EvaluationCount } from '../material/material-plugin.js';
 import type { ShapeBuffers } from '../shape/shape-buffers.js';
 import { BudgetController, SCALES } from './budget-controller.js';
 import { type FrameTimer, GpuFrameTimer } from './frame-timer.js';
@@ -178,11 +178,14 @@ export class FrameBudget {
   }
 
   /** Evaluations of the visibility textures since the last read, normals left out; the rays that took any. */
-  async readEvaluationsAsync(): Promise<WaveCount> {
+  async readEvaluationsAsync(): Promise<EvaluationCount> {
     const decoders = new Set([...this._members.values()].map(({ buffers }) => buffers.decoder));
     const tracers = [...decoders].flatMap((decoder) => decoder.presentViewTracers);
     const counts = await Promise.all(tracers.map((tracer) => tracer.readCount()));
-    return counts.reduce((a, b) => ({ evaluations: a.evaluations + b.evaluations, rays: a.rays + b.rays }), { evaluations: 0, rays: 0 });
+    return counts.reduce((sum, { evaluations, rays }) => ({ evaluations: sum.evaluations + evaluations, pixels: sum.pixels + rays }), {
+      evaluations: 0,
+      pixels: 0,
+    });
   }
 
   dispose(): void {

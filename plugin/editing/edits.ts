@@ -27,8 +27,8 @@ export interface EditedMesh {
   readonly name: string;
   readonly shapes: NeuralShapes;
   getScene(): Scene;
-  /** False where a decoder is traced by other means than evaluating it, which only knows the mesh's own shape. */
-  readonly tracesShapeOperands: boolean;
+  /** Why no shape but the mesh's own can be traced, as where its decoder is not evaluated but sampled; undefined where one can. */
+  readonly refusesOtherCodes: string | undefined;
   /** Shows the edits from the next frame on. */
   applyEdits(plan: EditPlan): void;
   /** Called when the edits have stayed the same for a while. */
@@ -64,7 +64,7 @@ export class ShapeEdits implements Iterable<Edit> {
    * Adds an operand to the shape.
    * @param smoothness width of the blend, model units, at most `limits.smoothness`; default 0, a sharp edge
    * @throws NeuralSdfError INVALID_ARGUMENT with the field's name, SHAPE_NOT_FOUND, LATENT_LENGTH, NOT_FINITE; DECODER_UNSUPPORTED for
-   * operands of kind 'shape' where the decoder is traced as bricks
+   * operands of kind 'shape' where the decoder is traced as bricks, or trains on the GPU
    */
   union(operand: Loose<OperandData>, { smoothness = 0 } = {}): CombineEdit {
     return this._add({ type: 'union', operand: toPlain(operand), smoothness }) as unknown as CombineEdit;
@@ -109,13 +109,10 @@ export class ShapeEdits implements Iterable<Edit> {
   }
 
   private _check(value: unknown): readonly EditData[] {
-    const { name, shapes, tracesShapeOperands } = this._mesh;
+    const { name, shapes, refusesOtherCodes } = this._mesh;
     const edits = checkEdits(value, shapes);
-    if (!tracesShapeOperands && edits.some((edit) => 'operand' in edit && edit.operand.kind === 'shape')) {
-      throw new NeuralSdfError(
-        'DECODER_UNSUPPORTED',
-        `mesh "${name}": a decoder that is traced as bricks takes primitives as operands, not other shapes`,
-      );
+    if (refusesOtherCodes && edits.some((edit) => 'operand' in edit && edit.operand.kind === 'shape')) {
+      throw new NeuralSdfError('DECODER_UNSUPPORTED', `mesh "${name}": ${refusesOtherCodes}`);
     }
     return edits;
   }

@@ -18,9 +18,11 @@ export abstract class InstancedShapeMesh extends LatentMesh {
   private _thinSlots: number[] = [];
   private _thinLatents: Float32Array | undefined;
 
+  /** The baked mesh, which stands in for instances too. */
+  protected abstract readonly _standIn: BakedStandIn | undefined;
+
   /** What is traced; undefined where nothing can be. */
-  protected abstract get _traceBuffers(): ShapeBuffers | undefined;
-  protected abstract get _bakedStandIn(): BakedStandIn | undefined;
+  abstract get buffers(): ShapeBuffers | undefined;
   abstract get editPlan(): EditPlan | undefined;
 
   /** One more of this shape, drawn in the same call; `setLatent` gives it a latent code of its own. */
@@ -33,7 +35,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
     const instance = new NeuralSdfInstance(name, this);
     instance.instancedBuffers = { ...this.instancedBuffers };
     instance.parent = this.parent;
-    this._bakedStandIn?.follow(instance);
+    this._standIn?.follow(instance);
     dropStrayStandIns(instance);
     return instance;
   }
@@ -42,7 +44,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
    * Gives each thin instance a latent code of its own; equal codes share their data. A later call rewrites only the codes that changed.
    * Thin instances added afterwards show the mesh's own code.
    * @param latents [thinInstanceCount * codeLength]; null for the mesh's own everywhere
-   * @throws NeuralSdfError SHAPE_MISMATCH, NOT_FINITE, INVALID_ARGUMENT when the GPU has no room for so many different ones
+   * @throws NeuralSdfError SHAPE_MISMATCH, NOT_FINITE, INVALID_ARGUMENT when the GPU has no room for so many different ones; they then stay as they were
    */
   setThinInstanceLatents(latents: Float32Array | null): void {
     const { codeLength } = this.shapes.decoder.spec;
@@ -55,12 +57,32 @@ export abstract class InstancedShapeMesh extends LatentMesh {
       );
     }
     const codes = Array.from({ length: count }, (_, i) => this._checkedLatent(latents!.subarray(i * codeLength, (i + 1) * codeLength)));
-    for (let i = 0; i < Math.max(count, this._thinSlots.length); i++) {
-      this._thinSlots[i] = this._assign(codes[i], this._thinSlots[i] ?? 0);
+    const before = { codes: this._thinCodes(), count: this._thinSlots.length };
+    try {
+      this._assignThin(codes);
+    } catch (error) {
+      // No room: those that have theirs already give them back.
+      this._assignThin(before.codes);
+      this._thinSlots.length = before.count;
+      this._uploadThinSlots();
+      throw error;
     }
     this._thinSlots.length = count;
     this._thinLatents = latents?.slice();
     this._uploadThinSlots();
+  }
+
+  private _assignThin(codes: readonly Float32Array[]): void {
+    for (let i = 0; i < Math.max(codes.length, this._thinSlots.length); i++) {
+      this._thinSlots[i] = this._assign(codes[i], this._thinSlots[i] ?? 0);
+    }
+  }
+
+  /** What `setThinInstanceLatents` was given last, one by one. */
+  private _thinCodes(): Float32Array[] {
+    const { codeLength } = this.shapes.decoder.spec;
+    const latents = this._thinLatents ?? new Float32Array();
+    return Array.from({ length: latents.length / codeLength }, (_, i) => latents.slice(i * codeLength, (i + 1) * codeLength));
   }
 
   /** A copy of what `setThinInstanceLatents` was given last. */
@@ -99,7 +121,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
 
   override thinInstanceSetMatrixAt(index: number, matrix: Matrix, refresh?: boolean): void {
     super.thinInstanceSetMatrixAt(index, matrix, refresh);
-    if (refresh !== false) this._bakedStandIn?.mesh?.thinInstanceBufferUpdated('matrix');
+    if (refresh !== false) this._standIn?.mesh?.thinInstanceBufferUpdated('matrix');
   }
 
   override thinInstanceSetBuffer(kind: string, buffer: Float32Array | null, stride?: number, staticBuffer?: boolean): void {
@@ -109,12 +131,12 @@ export abstract class InstancedShapeMesh extends LatentMesh {
 
   override thinInstanceBufferUpdated(kind: string): void {
     super.thinInstanceBufferUpdated(kind);
-    this._bakedStandIn?.mesh?.thinInstanceBufferUpdated(kind);
+    this._standIn?.mesh?.thinInstanceBufferUpdated(kind);
   }
 
   private _thinInstancesChanged(): void {
     if (this._thinSlots.length > 0 && this._thinSlots.length < this.thinInstanceCount) this._uploadThinSlots();
-    this._bakedStandIn?.copyThinInstances();
+    this._standIn?.copyThinInstances();
   }
 
   /** A slot for each, the mesh's own for those that came later. */
@@ -125,7 +147,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
   }
 
   override instantiateHierarchy(...args: Parameters<Mesh['instantiateHierarchy']>) {
-    const standIn = this._bakedStandIn?.mesh;
+    const standIn = this._standIn?.mesh;
     return withoutStandIn(this, () => super.instantiateHierarchy(...args), standIn ? [standIn] : []);
   }
 
@@ -137,7 +159,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
 
   /** @internal */
   _forgetInstance(instance: NeuralSdfInstance): void {
-    this._bakedStandIn?.unfollow(instance);
+    this._standIn?.unfollow(instance);
   }
 
   /**
@@ -145,8 +167,10 @@ export abstract class InstancedShapeMesh extends LatentMesh {
    * @internal
    */
   _assign(latent: Float32Array | undefined, previous: number): number {
-    const buffers = this._traceBuffers;
+    const { buffers } = this;
     if (!buffers) return 0;
+    const refused = latent && buffers.refusesOtherCodes;
+    if (refused) throw new NeuralSdfError('INVALID_ARGUMENT', `mesh "${this.name}": ${refused}`);
     const wasSlotted = buffers.isSlotted;
     this._slots ??= new LatentSlots(buffers);
     const slot = this._slots.assign(latent, previous);

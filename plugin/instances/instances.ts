@@ -1,7 +1,5 @@
 import type { Camera } from '@babylonjs/core/Cameras/camera.js';
 import { PickingInfo } from '@babylonjs/core/Collisions/pickingInfo.js';
-import type { Ray, TrianglePickingPredicate } from '@babylonjs/core/Culling/ray.core.js';
-import type { Matrix } from '@babylonjs/core/Maths/math.vector.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { InstancedMesh } from '@babylonjs/core/Meshes/instancedMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
@@ -72,15 +70,9 @@ export class NeuralSdfInstance extends InstancedMesh {
   }
 
   /** As NeuralSdfMesh's. */
-  override intersects(
-    ray: Ray,
-    fastCheck?: boolean,
-    trianglePredicate?: TrianglePickingPredicate,
-    onlyBoundingInfo = false,
-    worldToUse?: Matrix,
-    skipBoundingInfo = false,
-  ): PickingInfo {
-    if (onlyBoundingInfo) return super.intersects(ray, fastCheck, trianglePredicate, true, worldToUse, skipBoundingInfo);
+  override intersects(...args: Parameters<AbstractMesh['intersects']>): PickingInfo {
+    const [ray, , , onlyBoundingInfo, worldToUse] = args;
+    if (onlyBoundingInfo) return super.intersects(...args);
     const { shapes, editPlan } = this._shape;
     return this._picker.pick(ray, worldToUse ?? this.getWorldMatrix(), { shapes, latent: this.latent, plan: editPlan });
   }

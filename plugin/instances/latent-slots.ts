@@ -55,6 +55,7 @@ export class LatentSlots {
     if (!slot || --slot.users > 0) return;
     this._byKey.delete(slot.key);
     this._byIndex[index] = undefined;
+    this._buffers.free(index);
   }
 }
 

@@ -46,6 +46,8 @@ export class AsyncPipelines {
   private _hooked: PipelineCache | undefined;
   private _empty: GPUShaderModule | undefined;
   private _pending = 0;
+  /** Decoders whose shaders did not compile. */
+  private readonly _reported = new Set<number>();
 
   private constructor(private readonly _engine: WebGPUEngine) {
     this._hook();
@@ -142,11 +144,21 @@ export class AsyncPipelines {
       counts.ready++;
     } catch (error) {
       counts.failed++;
-      if (!this._engine.isDisposed) Logger.Error(`babylon-neural-sdf: a traced pipeline failed to compile, baked meshes stay: ${error}`);
+      this._report(counts.decoderId, error);
     }
     counts.pending--;
     this._pending--;
     this.onChangedObservable.notifyObservers();
+  }
+
+  /** Once a decoder, whatever passes its meshes are drawn in. */
+  private _report(decoderId: number, error: unknown): void {
+    if (this._engine.isDisposed || this._reported.has(decoderId)) return;
+    this._reported.add(decoderId);
+    // By default, a device has room for 16.
+    const { maxInterStageShaderVariables } = deviceOf(this._engine).limits;
+    const hint = maxInterStageShaderVariables > 16 ? '' : ' (an engine created with { setMaximumLimits: true } has more room)';
+    Logger.Error(`babylon-neural-sdf: a traced shader did not compile, and baked meshes are shown${hint}: ${error}`);
   }
 
   /** Fits the same pass and bind groups, compiles at once, writes nothing. */

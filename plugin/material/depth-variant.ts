@@ -1,6 +1,6 @@
 import type { DepthRenderer } from '@babylonjs/core/Rendering/depthRenderer.js';
 import type { Scene } from '@babylonjs/core/scene.js';
-import type { NeuralSdfMesh } from '../mesh/neural-sdf-mesh.js';
+import type { TracedMesh } from '../mesh/traced-mesh.js';
 import type { TraceOutput } from './material-plugin.js';
 import { shareTraceVariant } from './trace-variant.js';
 
@@ -37,13 +37,13 @@ function depthOutput(renderer: DepthRenderer): TraceOutput {
  * Has a DepthRenderer see the traced surface instead of the mesh's box. Done by itself for those of `scene.enableDepthRenderer`; to be
  * called for one that was constructed by hand.
  */
-export function enableDepthRendering(renderer: DepthRenderer, mesh: NeuralSdfMesh): void {
+export function enableDepthRendering(renderer: DepthRenderer, mesh: TracedMesh): void {
   const variant = shareTraceVariant(mesh, 'neural-sdf depth', depthOutput(renderer));
   if (variant) renderer.setMaterialForRendering(mesh, variant.material);
 }
 
 /** Shows a mesh to the depth renderers that its scene has, or comes to have. */
-export function followDepthRenderers(scene: Scene, mesh: NeuralSdfMesh): void {
+export function followDepthRenderers(scene: Scene, mesh: TracedMesh): void {
   const seen = new WeakSet<DepthRenderer>();
   const observer = scene.onBeforeRenderObservable.add(() => {
     for (const renderer of Object.values(scene._depthRenderer ?? {})) {

@@ -1,6 +1,6 @@
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import type { Scene } from '@babylonjs/core/scene.js';
-import type { NeuralSdfMesh } from '../mesh/neural-sdf-mesh.js';
+import type { TracedMesh } from '../mesh/traced-mesh.js';
 import type { SharedDecoder } from '../shape/shared-decoder.js';
 import { NeuralSdfMaterialPlugin, type TraceOutput } from './material-plugin.js';
 
@@ -29,7 +29,7 @@ export function createTraceVariant(name: string, scene: Scene, decoder: SharedDe
  * @returns undefined where the mesh cannot be traced
  */
 export function shareTraceVariant(
-  mesh: NeuralSdfMesh,
+  mesh: TracedMesh,
   name: string,
   output: TraceOutput,
   onCreated: (variant: TraceVariant) => void = () => {},

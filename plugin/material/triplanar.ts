@@ -7,6 +7,7 @@ import type { StandardMaterial } from '@babylonjs/core/Materials/standardMateria
 import type { BaseTexture } from '@babylonjs/core/Materials/Textures/baseTexture.js';
 import type { UniformBuffer } from '@babylonjs/core/Materials/uniformBuffer.js';
 import type { Scene } from '@babylonjs/core/scene.js';
+import inverseRows from '../../shaders/inverse-rows.wgsl';
 import triplanar from '../../shaders/triplanar.wgsl';
 import triplanarMain from '../../shaders/triplanar-main.wgsl';
 import triplanarVertex from '../../shaders/triplanar-vertex.wgsl';
@@ -138,7 +139,7 @@ export class TriplanarPlugin extends MaterialPluginBase {
   override getCustomCode(shaderType: string): Record<string, string> {
     if (shaderType === 'vertex') {
       return {
-        CUSTOM_VERTEX_DEFINITIONS: `#if defined(TRIPLANAR) && !defined(NEURAL_SDF)\n${VARYINGS}#endif\n`,
+        CUSTOM_VERTEX_DEFINITIONS: `#if defined(TRIPLANAR) && !defined(NEURAL_SDF)\n${VARYINGS}${inverseRows}#endif\n`,
         CUSTOM_VERTEX_UPDATE_WORLDPOS: triplanarVertex,
       };
     }

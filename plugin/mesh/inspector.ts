@@ -1,14 +1,14 @@
 import { type IInspectable, InspectableType } from '@babylonjs/core/Misc/iInspectable.js';
 import { findShape } from '../../src/asset/find-shape.js';
 import { analyzeLatents, type LatentDistribution, latentAt, latentCoordinates } from '../../src/latent/latent-distribution.js';
-import type { ShowBaked } from './mesh-options.js';
+import { describeTraceStatus } from '../shape/trace-status.js';
+import { SHOW_BAKED } from './mesh-options.js';
 import type { NeuralSdfMesh } from './neural-sdf-mesh.js';
 
 /** Sliders along the first principal directions of the asset's latent codes: what most of its variety lies in. */
 const SLIDERS = 8;
 /** Deviations to either side. */
 const REACH = 2.5;
-const SHOWN: readonly ShowBaked[] = ['never', 'always', 'overlay'];
 
 const made = new WeakMap<NeuralSdfMesh, IInspectable[]>();
 
@@ -71,11 +71,12 @@ function sliders(mesh: NeuralSdfMesh): IInspectable[] {
 
 function tracingProperties(mesh: NeuralSdfMesh): IInspectable[] {
   define(mesh, 'inspectedBaked', {
-    get: () => SHOWN.indexOf(mesh.showBaked),
+    get: () => SHOW_BAKED.indexOf(mesh.showBaked),
     set: (index: number | string) => {
-      mesh.showBaked = SHOWN[Number(index)] ?? 'never';
+      mesh.showBaked = SHOW_BAKED[Number(index)] ?? 'never';
     },
   });
+  define(mesh, 'inspectedStatus', { get: () => describeTraceStatus(mesh.traceStatus), set: () => {} });
   define(mesh, 'inspectedCount', {
     get: () => mesh.plugin?.countsEvaluations ?? false,
     set: (value: boolean) => {
@@ -101,8 +102,9 @@ function tracingProperties(mesh: NeuralSdfMesh): IInspectable[] {
       label: 'Show baked',
       propertyName: 'inspectedBaked',
       type: InspectableType.Options,
-      options: SHOWN.map((label, value) => ({ label, value })),
+      options: SHOW_BAKED.map((label, value) => ({ label, value })),
     },
+    { label: 'Traced by', propertyName: 'inspectedStatus', type: InspectableType.String },
     { label: 'Baked mesh follows', propertyName: 'autoBake', type: InspectableType.Checkbox },
     { label: 'Baked below, pixels', propertyName: 'lodPixels', type: InspectableType.Slider, min: 0, max: 200, step: 1 },
     { label: 'Count evaluations', propertyName: 'inspectedCount', type: InspectableType.Checkbox },

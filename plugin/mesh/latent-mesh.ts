@@ -72,6 +72,14 @@ export abstract class LatentMesh extends Mesh {
     if (this._blendEnds) this.blend(...this._blendEnds, t);
   }
 
+  /**
+   * The ends of the last `blend` and where between them, for a file; nothing where there was none.
+   * @internal
+   */
+  get serializedBlend(): { readonly blend?: { readonly ends: readonly number[][]; readonly factor: number } } {
+    return this._blendEnds ? { blend: { ends: this._blendEnds.map((end) => [...end]), factor: this._blendFactor } } : {};
+  }
+
   /** @internal */
   _latentOf(shape: number | string | ArrayLike<number>): Float32Array {
     if (typeof shape === 'object') {
@@ -79,6 +87,11 @@ export abstract class LatentMesh extends Mesh {
       return Float32Array.from(shape);
     }
     return this.shapes.shapes[findShape(this.shapes, shape)].latent;
+  }
+
+  override dispose(doNotRecurse?: boolean, disposeMaterialAndTextures = false): void {
+    super.dispose(doNotRecurse, disposeMaterialAndTextures);
+    this.onLatentChangedObservable.clear();
   }
 
   /** Takes over where another mesh stands between the shapes of its last `blend`. */

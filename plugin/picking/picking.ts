@@ -1,6 +1,5 @@
 import { PickingInfo } from '@babylonjs/core/Collisions/pickingInfo.js';
 import { Ray } from '@babylonjs/core/Culling/ray.core.js';
-import type { Material } from '@babylonjs/core/Materials/material.js';
 import type { Plane } from '@babylonjs/core/Maths/math.plane.js';
 import { Matrix, type Vector2, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
@@ -12,8 +11,7 @@ import type { EditPlan } from '../../src/editing/edit-plan.js';
 import { EditedDistanceField } from '../../src/editing/edited-distance-field.js';
 import { DecoderField, type DistanceField } from '../../src/tracing/distance-field.js';
 import { boxWindow, exactMarch, hitNormal, marchRay, type Vector } from '../../src/tracing/march-ray.js';
-
-const CLIP_PLANES = ['clipPlane', 'clipPlane2', 'clipPlane3', 'clipPlane4', 'clipPlane5', 'clipPlane6'] as const;
+import { clipPlanesOf } from '../budget/main-view.js';
 
 /** What a mesh or an instance shows. */
 export interface PickedShape {
@@ -129,9 +127,10 @@ export class ShapePicker {
 
   /** As fragment-ray.wgsl cuts a ray: Babylon keeps what lies on a plane's negative side. */
   private _clip([start, end]: readonly [number, number], origin: Vector3, direction: Vector3): readonly [number, number] {
-    const holders: readonly (Material | ReturnType<Mesh['getScene']> | null)[] = [this._mesh.material, this._mesh.getScene()];
-    for (const name of CLIP_PLANES) {
-      const plane: Plane | null | undefined = holders[0]?.[name] ?? holders[1]?.[name];
+    const { material } = this._mesh;
+    const own = material ? clipPlanesOf<Plane>(material) : [];
+    for (const [i, scenes] of clipPlanesOf<Plane>(this._mesh.getScene()).entries()) {
+      const plane = own[i] ?? scenes;
       if (!plane) continue;
       const height = plane.signedDistanceTo(origin);
       const rise = Vector3.Dot(plane.normal, direction);

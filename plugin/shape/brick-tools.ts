@@ -12,13 +12,13 @@ import { gridResolutionFor } from '../../src/gpu/distance-grid.js';
 import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
 import { deviceOf } from '../device.js';
 import type { SharedDecoder } from './shared-decoder.js';
-import { WasmBatches } from './wasm-batches.js';
+import { ThreadedWasmBatches, WasmBatches } from './wasm-batches.js';
 
 /** Finest level unless the options say otherwise, cells along the box: where a decoder's details end, or an adapter's patience. */
 const RESOLUTION = { hardware: 256, software: 64 } as const;
 /** The longest that a level may take unless its resolution was asked for, milliseconds. */
 const LONGEST_LEVEL = 20_000;
-const ERROR_POINTS = { hardware: 4096, software: 512 } as const;
+const ERROR_POINTS = { hardware: 4096, software: 1024 } as const;
 
 /** Distances between samples, unlike a decoder's own, may lie a little too high: the share of a safe step that is trusted. */
 const INTERPOLATED = 0.8;
@@ -32,17 +32,20 @@ export async function createBrickTools({ engine, decoder, baked, constants }: Sh
     BrickAssembler.create(device),
     BrickProbe.create(device, composeDistanceText(baked, constants)),
   ]);
-  return { evaluator, assembler, probe, pace: new BatchPace(evaluator, isSoftware) };
+  return { evaluator, assembler, probe, pace: new BatchPace(evaluator) };
 }
 
+/** On a software adapter our WebAssembly kernels: on threads, without workers on the calling one; without SIMD the adapter after all. */
 async function createEvaluator(device: GPUDevice, decoder: Decoder, isSoftware: boolean): Promise<BatchEvaluator> {
   if (!isSoftware) return DecoderKernels.create(device, decoder, false);
-  try {
-    return await WasmBatches.create(device, decoder);
-  } catch (error) {
-    if (error instanceof NeuralSdfError && error.code === 'BACKEND_UNAVAILABLE') return DecoderKernels.create(device, decoder, true);
-    throw error;
+  for (const { create } of [ThreadedWasmBatches, WasmBatches]) {
+    try {
+      return await create(device, decoder);
+    } catch (error) {
+      if (!(error instanceof NeuralSdfError) || error.code !== 'BACKEND_UNAVAILABLE') throw error;
+    }
   }
+  return DecoderKernels.create(device, decoder, true);
 }
 
 export function brickSettings({ engine, constants, brickResolution }: SharedDecoder): BrickSettings {

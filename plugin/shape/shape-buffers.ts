@@ -1,8 +1,8 @@
-import { StorageBuffer } from '@babylonjs/core/Buffers/storageBuffer.js';
+import type { StorageBuffer } from '@babylonjs/core/Buffers/storageBuffer.js';
 import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
 import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { Observable, type Observer } from '@babylonjs/core/Misc/observable.js';
-import { foldBiases } from '../../src/decoder/folding.js';
+import { type FoldedDecoder, foldBiases } from '../../src/decoder/folding.js';
 import type { EditPlan } from '../../src/editing/edit-plan.js';
 import { NeuralSdfError } from '../../src/errors.js';
 import { packBiases } from '../../src/gpu/bake-decoder.js';
@@ -13,9 +13,11 @@ import { deviceOf } from '../device.js';
 import { EditBuffers } from '../editing/edit-buffers.js';
 import { brickSettings } from './brick-tools.js';
 import type { SharedDecoder } from './shared-decoder.js';
+import { createStorage, growStorage, resourceOf } from './storage.js';
 import { type TraceStatus, traceStatusOf } from './trace-status.js';
 
-const COPYABLE = 3; // Constants.BUFFER_CREATIONFLAG_READWRITE: written by edits, read when the slots outgrow it
+const TABLE_LABEL = 'neural-sdf table';
+const GRID_LABEL = 'neural-sdf grid';
 
 /** Of one shape's bricks: some 20,000 of them at their finest. */
 const MOST_TABLE_BYTES = 256 * 2 ** 20;
@@ -31,6 +33,10 @@ export class ShapeBuffers {
   readonly onEditableObservable = new Observable<void>();
   /** Counts what was written: the same number, the same shape. */
   version = 0;
+  /** Whether the table was last written by somebody else: then only they know the weights that are traced. */
+  isTrainedElsewhere = false;
+  /** Whether what there is cannot be traced: a shader did not compile, or there was no room. */
+  hasFailed = false;
   private _table: StorageBuffer;
   private _tableBytes: number;
   private _grid: StorageBuffer;
@@ -39,9 +45,13 @@ export class ShapeBuffers {
   private _filler: DistanceGridFiller | undefined;
   private _bricks: BrickField | undefined;
   private _edits: EditBuffers | undefined;
-  /** By slot, [codeLength] each. */
-  private readonly _latents: Float32Array[];
+  /** By slot, [codeLength] each; undefined where a slot is free. */
+  private readonly _latents: (Float32Array | undefined)[];
   private _capacity = 1;
+  /** Of `prepareAsync`: a lost device begins another. */
+  private _attempts = 0;
+  /** Weights that the slots were written by. */
+  private _writtenBy: FoldedDecoder | undefined;
   private readonly _restored: Observer<AbstractEngine>;
 
   /** @param latent [codeLength] */
@@ -50,9 +60,9 @@ export class ShapeBuffers {
     latent: Float32Array,
   ) {
     const { engine, folded, tableBytes, gridBytes } = decoder;
-    this._table = new StorageBuffer(engine, tableBytes, COPYABLE, 'neural-sdf table');
+    this._table = createStorage(engine, tableBytes, TABLE_LABEL);
     this._tableBytes = tableBytes;
-    this._grid = new StorageBuffer(engine, gridBytes, COPYABLE, 'neural-sdf grid');
+    this._grid = createStorage(engine, gridBytes, GRID_LABEL);
     this._folded = new Float32Array(folded.biasCount);
     this._packed = new Float32Array(decoder.bake.form === 'bricks' ? 0 : tableBytes / 4);
     this._latents = [latent];
@@ -60,12 +70,27 @@ export class ShapeBuffers {
     this._restored = engine.onContextRestoredObservable.add(() => {
       this._bricks?.dispose();
       this._bricks = undefined;
-      this.prepareAsync().catch((error: unknown) => Logger.Error(`babylon-neural-sdf: a shape was not restored: ${error}`));
+      this.prepareAsync().catch((error: unknown) => {
+        Logger.Error(`babylon-neural-sdf: a shape was not restored, and is shown baked: ${error}`);
+        this.onStatusObservable.notifyObservers();
+      });
     });
   }
 
   /** Compiles what fills the grid, and fills it. Until then there is nothing to trace. */
   async prepareAsync(): Promise<void> {
+    const attempt = ++this._attempts;
+    this.hasFailed = false;
+    try {
+      await this._prepareAsync();
+    } catch (error) {
+      if (attempt !== this._attempts) return;
+      this.hasFailed = true;
+      throw error;
+    }
+  }
+
+  private async _prepareAsync(): Promise<void> {
     const { decoder } = this;
     const [filler, tools] = await Promise.all([
       decoder.filler,
@@ -76,7 +101,13 @@ export class ShapeBuffers {
     if (this.isDisposed || filler.device !== deviceOf(decoder.engine)) return;
     this._filler = filler;
     if (tools) this._bricks = new BrickField(tools, brickSettings(decoder), this._brickHost());
-    for (const [slot, latent] of this._latents.entries()) this.update(latent, slot);
+    this._refresh();
+  }
+
+  /** Writes every slot anew. */
+  private _refresh(): void {
+    this._writtenBy = this.decoder.folded;
+    for (const [slot, latent] of this._latents.entries()) if (latent) this.update(latent, slot);
   }
 
   /** Of bricks, another one may take its place whenever they become finer; of slots, when there are more. */
@@ -88,12 +119,9 @@ export class ShapeBuffers {
     return this._grid;
   }
 
-  /**
-   * Whether there is room for more than the mesh's own latent code: the shader then finds each instance's slot. Instances of an edited
-   * mesh show the edited shape.
-   */
+  /** Whether there is room for more than the mesh's own latent code: the shader then finds each instance's slot. */
   get isSlotted(): boolean {
-    return this._capacity > 1 && !this.edits;
+    return this._capacity > 1;
   }
 
   /** Whether what fills the grid belongs to the engine's present device. */
@@ -103,7 +131,7 @@ export class ShapeBuffers {
 
   /** Whether there is a shape to trace. */
   get isReady(): boolean {
-    return this._hasDevice && (this.decoder.bake.form !== 'bricks' || (this._bricks?.status.resolution ?? 0) > 0);
+    return this._hasDevice && !this.hasFailed && (this.decoder.bake.form !== 'bricks' || (this._bricks?.status.resolution ?? 0) > 0);
   }
 
   /** What the shader of edited shapes is given; undefined until there are edits, and the grid's shader for them has been compiled. */
@@ -117,19 +145,29 @@ export class ShapeBuffers {
   }
 
   /**
-   * Queues an upload and the refill of the grid. The first time, a compute shader is compiled before, and the mesh stays as it is until then.
+   * Queues an upload and the refill of every slot's grid. The first time, a compute shader is compiled before, and the mesh stays as it is
+   * until then.
    * @returns when the edits are on the GPU
+   * @throws NeuralSdfError INVALID_ARGUMENT when the GPU has no room for the grids of so many different latent codes
    */
   async setEdits(plan: EditPlan): Promise<void> {
     if (this._edits) {
       this._edits.plan = plan;
-      this.fill(() => {});
+      this._fillEdited();
       return;
     }
-    this._edits = new EditBuffers(this.decoder, plan);
-    await this._edits.prepareAsync();
+    try {
+      this._checkRoom(this._capacity, this.decoder.slotStrides.editedGrid);
+      this._edits = new EditBuffers(this.decoder, plan, this._capacity);
+      await this._edits.prepareAsync();
+    } catch (error) {
+      // Where the shape itself could not be traced, that was said.
+      if (this.hasFailed) return;
+      this.hasFailed = true;
+      throw error;
+    }
     if (this.isDisposed) return;
-    this.fill(() => {});
+    this._fillEdited();
     this.onEditableObservable.notifyObservers();
   }
 
@@ -138,6 +176,13 @@ export class ShapeBuffers {
     const { edits } = this;
     if (!edits) return { table: resourceOf(this._table), grid: resourceOf(this._grid) };
     return { table: resourceOf(this._table), grid: resourceOf(edits.grid), edits: resourceOf(edits.edits) };
+  }
+
+  private _fillEdited(): void {
+    if (!this._hasDevice || !this._edits?.isReady) return;
+    this.version++;
+    this._edits.upload();
+    for (const [slot, latent] of this._latents.entries()) if (latent) this._edits.fill(resourceOf(this._table), slot);
   }
 
   get isDisposed(): boolean {
@@ -162,15 +207,45 @@ export class ShapeBuffers {
       this._bricks?.start(latent);
       return;
     }
+    this._latents[slot] = latent;
+    if (this._filler && this._writtenBy !== decoder.folded) {
+      // Slots share one copy of a live decoder's weights: all of them change over together.
+      this._refresh();
+      return;
+    }
+    if (slot === 0) this.isTrainedElsewhere = false;
     packBiases(decoder.folded, foldBiases(decoder.decoder, latent, this._folded), this._packed);
     if (decoder.live) packWeights(decoder.folded, this._packed.subarray(4 * decoder.baked.biasVectors));
-    this._latents[slot] = latent;
     const offset = slot * decoder.slotStrides.table;
     this.fill((table) => deviceOf(decoder.engine).queue.writeBuffer(table, offset, this._packed), slot);
   }
 
+  /** Why no latent code but the mesh's own can be traced; undefined where one can. */
+  get refusesOtherCodes(): string | undefined {
+    if (this.decoder.bake.form === 'bricks') {
+      return 'a decoder that is traced by its bricks shows one latent code a mesh: take primitives for operands, and a mesh for each shape';
+    }
+    return this.isTrainedElsewhere
+      ? 'the weights of updateTable are known to the GPU alone: call updateDecoder before you show other codes'
+      : undefined;
+  }
+
+  /** Whether any instance has a latent code of its own. */
+  get hasInstanceLatents(): boolean {
+    return this._latents.some((latent, slot) => slot > 0 && latent !== undefined);
+  }
+
   /**
-   * Refills the grid for a table that somebody else writes, such as a decoder in training on the same device.
+   * Has somebody else write the table, such as a decoder in training on the same device, and refills the grid.
+   * @param write queues the writing of the table
+   */
+  writeTable(write: (table: GPUBuffer) => void): void {
+    this.fill(write);
+    this.isTrainedElsewhere = true;
+  }
+
+  /**
+   * Refills a slot's grid for what its table is then.
    * @param write queues the writing of the table
    */
   fill(write: (table: GPUBuffer) => void, slot = 0): void {
@@ -178,8 +253,10 @@ export class ShapeBuffers {
     this.version++;
     const table = resourceOf(this._table);
     write(table);
-    if (slot === 0 && this._edits?.isReady) {
-      this._edits.fill(table);
+    if (this._edits?.isReady) {
+      // With the mesh's own comes whatever the decoder's weights have become.
+      if (slot === 0) this._edits.upload();
+      this._edits.fill(table, slot);
       return;
     }
     const strides = this.decoder.slotStrides;
@@ -188,39 +265,37 @@ export class ShapeBuffers {
 
   /**
    * Makes room for so many slots; what is there stays. Room doubles as it grows.
-   * @throws NeuralSdfError INVALID_ARGUMENT beyond the device's largest binding, and for bricks
+   * @throws NeuralSdfError INVALID_ARGUMENT beyond the device's largest binding
    */
   reserve(slots: number): void {
     if (slots <= this._capacity) return;
-    if (this.decoder.bake.form === 'bricks') {
-      throw new NeuralSdfError(
-        'INVALID_ARGUMENT',
-        'a decoder this wide is traced by its bricks, of one latent code a mesh: make each shape a mesh',
-      );
-    }
     const { engine, slotStrides } = this.decoder;
-    const most = Math.floor(deviceOf(engine).limits.maxStorageBufferBindingSize / Math.max(slotStrides.grid, slotStrides.table));
-    if (slots > most) {
-      throw new NeuralSdfError('INVALID_ARGUMENT', `instances with ${slots} different latent codes: this GPU has room for ${most}`, {
-        slots,
-        most,
-      });
-    }
+    const most = this._checkRoom(slots, Math.max(slotStrides.grid, slotStrides.table, this._edits ? slotStrides.editedGrid : 0));
     this._capacity = Math.min(most, Math.max(4, slots, 2 * this._capacity));
-    this._table = this._grow(this._table, this._capacity * slotStrides.table, 'neural-sdf table');
-    this._grid = this._grow(this._grid, this._capacity * slotStrides.grid, 'neural-sdf grid');
+    this._table = growStorage(engine, this._table, this._capacity * slotStrides.table, TABLE_LABEL);
+    this._grid = growStorage(engine, this._grid, this._capacity * slotStrides.grid, GRID_LABEL);
+    this._edits?.reserve(this._capacity);
   }
 
-  private _grow(old: StorageBuffer, bytes: number, label: string): StorageBuffer {
-    const { engine } = this.decoder;
-    const grown = new StorageBuffer(engine, bytes, COPYABLE, label);
-    const device = deviceOf(engine);
-    const encoder = device.createCommandEncoder({ label });
-    const [from, to] = [resourceOf(old), resourceOf(grown)];
-    encoder.copyBufferToBuffer(from, 0, to, 0, Math.min(from.size, to.size));
-    device.queue.submit([encoder.finish()]);
-    old.dispose();
-    return grown;
+  /** The slot's latent code is nobody's any more: it is not written again until `update`. */
+  free(slot: number): void {
+    this._latents[slot] = undefined;
+  }
+
+  /**
+   * @param stride bytes from one slot to the next
+   * @returns how many slots fit
+   */
+  private _checkRoom(slots: number, stride: number): number {
+    const { maxStorageBufferBindingSize, maxBufferSize } = deviceOf(this.decoder.engine).limits;
+    const most = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / stride);
+    if (slots <= most) return most;
+    // One is the mesh's own.
+    throw new NeuralSdfError(
+      'INVALID_ARGUMENT',
+      `instances with ${slots - 1} different latent codes: this GPU has room for ${most - 1}; give some of them the same code, or make a second mesh`,
+      { slots, most },
+    );
   }
 
   private _brickHost(): ConstructorParameters<typeof BrickField>[2] {
@@ -231,14 +306,19 @@ export class ShapeBuffers {
       reserve: (bytes) => {
         if (bytes > this._tableBytes) {
           this._table.dispose();
-          this._table = new StorageBuffer(engine, bytes, COPYABLE, 'neural-sdf table');
+          this._table = createStorage(engine, bytes, TABLE_LABEL);
           this._tableBytes = bytes;
         }
-        return this._table.getBuffer().underlyingResource as GPUBuffer;
+        return resourceOf(this._table);
       },
       tableWritten: () => this.fill(() => {}),
       statusChanged: () => this.onStatusObservable.notifyObservers(),
-      failed: (error) => Logger.Error(`babylon-neural-sdf: bricks were not filled: ${error}`),
+      failed: (error) => {
+        this.hasFailed = !this._bricks?.status.resolution;
+        const shown = this.hasFailed ? 'a baked mesh is' : 'coarser ones are';
+        Logger.Error(`babylon-neural-sdf: bricks were not filled, and ${shown} shown: ${error}`);
+        this.onStatusObservable.notifyObservers();
+      },
     };
   }
 
@@ -251,8 +331,4 @@ export class ShapeBuffers {
     this._edits?.dispose();
     this.onEditableObservable.clear();
   }
-}
-
-function resourceOf(buffer: StorageBuffer): GPUBuffer {
-  return buffer.getBuffer().underlyingResource as GPUBuffer;
 }

@@ -11,7 +11,7 @@ import type { BrickTools } from '../../src/gpu/bricks/brick-field.js';
 import { bakeBricks, brickTableBytes } from '../../src/gpu/bricks/brick-layout.js';
 import { bakeBufferedDecoder } from '../../src/gpu/buffered-decoder.js';
 import { type BakeDecision, type BakeForm, chooseBake } from '../../src/gpu/choose-bake.js';
-import type { SlotStrides, TraceConstants } from '../../src/gpu/compose-wgsl.js';
+import { editedConstants, type SlotStrides, type TraceConstants } from '../../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller, gridResolutionFor } from '../../src/gpu/distance-grid.js';
 import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
 import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
@@ -23,7 +23,7 @@ import { brickConstants, createBrickTools } from './brick-tools.js';
 /** Settings that shape the code, so that meshes which share a decoder share them. */
 export interface TraceOptions {
   /**
-   * Cells along each side of the grid that empty space is leapt over by; default 32, raised where `delta` asks for it. Filling
+   * Cells along each side of the grid that empty space is leapt over by; default 32, at most 64, raised where `delta` asks for it. Filling
    * it costs gridResolution^3 evaluations a latent edit.
    */
   readonly gridResolution?: number;
@@ -93,7 +93,7 @@ export class SharedDecoder {
     this._restored = engine.onContextRestoredObservable.add(() => {
       this._filler = undefined;
       this._editedFiller = undefined;
-      this._bricks = undefined;
+      this._disposeBricks();
     });
   }
 
@@ -141,17 +141,21 @@ export class SharedDecoder {
    * @throws NeuralSdfError INVALID_ARGUMENT where the weights are baked into the shader, SHAPE_MISMATCH for other layers
    */
   setDecoder(decoder: Decoder): void {
-    if (!this.live) {
-      throw new NeuralSdfError(
-        'INVALID_ARGUMENT',
-        'the weights of this decoder are baked into its shader: create the mesh with { live: true }',
-      );
-    }
+    this.checkLive();
     if (JSON.stringify(decoder.spec) !== JSON.stringify(this._decoder.spec)) {
       throw new NeuralSdfError('SHAPE_MISMATCH', 'a live decoder can be exchanged only for one of the same spec', { spec: decoder.spec });
     }
     this._decoder = decoder;
     this._folded = foldDecoder(decoder);
+  }
+
+  /** @throws NeuralSdfError INVALID_ARGUMENT where the weights are not in a buffer */
+  checkLive(): void {
+    if (this.live) return;
+    throw new NeuralSdfError(
+      'INVALID_ARGUMENT',
+      'the weights of this decoder are baked into its shader: create the mesh with { live: true }',
+    );
   }
 
   /** The compute pipelines that fill grids, compiled on first use without blocking. */
@@ -215,7 +219,9 @@ export class SharedDecoder {
 
   /** Bytes from one instance's slot to the next: what a storage binding's offset must be a multiple of. */
   get slotStrides(): SlotStrides {
-    return { table: 256 * Math.ceil(this.tableBytes / 256), grid: 256 * Math.ceil(this.gridBytes / 256) };
+    const stride = (bytes: number) => 256 * Math.ceil(bytes / 256);
+    const editedGrid = 4 * editedConstants(this.constants).gridResolution ** 3;
+    return { table: stride(this.tableBytes), grid: stride(this.gridBytes), editedGrid: stride(editedGrid) };
   }
 
   /** One more user. Pair with `release`. */
@@ -228,12 +234,17 @@ export class SharedDecoder {
     this.engine.onContextRestoredObservable.remove(this._restored);
     this.pipelines.releaseDecoder(this.id);
     for (const tracer of this.presentViewTracers) tracer.dispose();
+    this._disposeBricks();
+    const known = perEngine.get(this.engine);
+    known?.splice(known.indexOf(this), 1);
+  }
+
+  private _disposeBricks(): void {
     this._bricks?.then(
       ({ evaluator }) => evaluator.dispose(),
       () => {},
     );
-    const known = perEngine.get(this.engine);
-    known?.splice(known.indexOf(this), 1);
+    this._bricks = undefined;
   }
 }
 

@@ -26,3 +26,13 @@ export function traceStatusOf({ form, reason }: BakeDecision, isReady: boolean, 
   const { resolution, progress, isComplete, evaluations, error } = bricks;
   return { form, reason, resolution, progress, isComplete, evaluations, errorMean: error?.mean, errorP99: error?.p99 };
 }
+
+/** A line for a reader: how the shape is shown, how far that is, and how far off, distances in model units. */
+export function describeTraceStatus({ form, resolution, progress, isComplete, errorMean, errorP99 }: TraceStatus): string {
+  if (form === 'baked') return 'baked mesh';
+  if (form !== 'bricks') return isComplete ? `${form}, exact` : `${form}, not ready`;
+  const shown = resolution > 0 ? `bricks, ${resolution} along the box` : 'bricks, none yet';
+  if (!isComplete) return `${shown}, the next ${Math.floor(100 * progress)} %`;
+  if (errorMean === undefined || errorP99 === undefined) return `${shown}, no surface to measure an error at`;
+  return `${shown}, off by ${errorMean.toExponential(1)}, 99 % of it by less than ${errorP99.toExponential(1)}`;
+}

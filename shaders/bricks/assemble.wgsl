@@ -52,10 +52,12 @@ fn slope(before: f32, here: f32, after: f32) -> f32 {
   return 0.5 * (after - before);
 }
 
-// A sample on the border of several bricks was evaluated in the first of them, in the order of brick-samples.ts.
+// What lies on the grid's nodes is known from the coarse lattice, which is as fine as the grid where there are bricks. A sample on the border
+// of several bricks was evaluated in the first of them, in the order of brick-samples.ts.
 fn brickAt(at: vec3i) -> f32 {
   let n = lattices.brick;
   if (any(at < vec3i()) || any(at > vec3i(lattices.grid * n))) { return ABSENT; }
+  if (all(at % n == vec3i())) { return coarseAt(at / n); }
   let cell = at / n;
   let onBorder = at % n == vec3i();
   for (var back = 0; back < 8; back++) {

@@ -45,11 +45,13 @@ fn sdfRayCount() -> u32 {
 fn sdfTexelOf(index: u32) -> vec2u {
   let block = index / 64u;
   let across = sdfBlocks().x;
-  return 8u * vec2u(block % across, block / across) + vec2u(index % 8u, index / 8u % 8u);
+  // In place of a division of integers, which software GPUs do lane by lane; exact below 2^22.
+  let row = u32(bitcast<i32>(floor((f32(block) + 0.5) / f32(across)) + 8388608.) - 0x4b000000);
+  return 8u * vec2u(block - row * across, row) + vec2u(index % 8u, index / 8u % 8u);
 }
 
-fn sdfScreenOf(index: u32) -> vec2f {
-  return 2. * (vec2f(sdfView.part.xy + sdfTexelOf(index)) + 0.5) / sdfView.size - 1.;
+fn sdfScreenOf(texel: vec2u) -> vec2f {
+  return 2. * (vec2f(sdfView.part.xy + texel) + 0.5) / sdfView.size - 1.;
 }
 
 fn sdfPerpendicular(v: vec3f, direction: vec3f) -> f32 { return length(v - direction * dot(v, direction)); }
@@ -63,7 +65,8 @@ fn sdfFootprint(direction: vec3f, speed: f32) -> vec2f {
 }
 
 fn sdfLoadRay(index: u32) -> SdfBoxRay {
-  let screen = sdfScreenOf(index);
+  let texel = sdfTexelOf(index);
+  let screen = sdfScreenOf(texel);
   let origin = sdfView.origin + screen.x * sdfView.originX + screen.y * sdfView.originY;
   let along = sdfView.direction + screen.x * sdfView.directionX + screen.y * sdfView.directionY;
   let speed = length(along);
@@ -77,7 +80,7 @@ fn sdfLoadRay(index: u32) -> SdfBoxRay {
     let crossing = -height / select(rise, 1e-12, abs(rise) < 1e-12);
     window = select(vec2f(max(window.x, crossing), window.y), vec2f(window.x, min(window.y, crossing)), rise > -1e-12);
   }
-  let isInside = all(sdfTexelOf(index) < sdfView.part.zw);
+  let isInside = all(texel < sdfView.part.zw);
   let footprint = sdfFootprint(direction, speed);
   let tolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfView.scale * vec2f(footprint.x + footprint.y * max(window.x, 0.), footprint.y);
   let length = select(-1., window.y - window.x, isInside);

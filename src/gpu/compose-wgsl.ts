@@ -7,6 +7,7 @@ import fragmentRay from '../../shaders/fragment-ray.wgsl';
 import gridLeaps from '../../shaders/grid-leaps.wgsl';
 import hiddenPixels from '../../shaders/hidden-pixels.wgsl';
 import instanceSlot from '../../shaders/instance-slot.wgsl';
+import inverseRows from '../../shaders/inverse-rows.wgsl';
 import levelOfDetail from '../../shaders/level-of-detail.wgsl';
 import levelOfDetailDither from '../../shaders/level-of-detail-dither.wgsl';
 import levelOfDetailEnd from '../../shaders/level-of-detail-end.wgsl';
@@ -22,11 +23,13 @@ import traceDeclarations from '../../shaders/trace-declarations.wgsl';
 import traceMain from '../../shaders/trace-main.wgsl';
 import traceOutputs from '../../shaders/trace-outputs.wgsl';
 import traceRays from '../../shaders/trace-rays.wgsl';
+import traceVaryings from '../../shaders/trace-varyings.wgsl';
 import upsample from '../../shaders/upsample.wgsl';
 import wavefrontListSource from '../../shaders/wavefront/list-source.wgsl';
 import wavefrontMarch from '../../shaders/wavefront/march.wgsl';
 import wavefrontViewSource from '../../shaders/wavefront/view-source.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
+import { writeClipPlanes } from './clip-planes.js';
 import { gridResolutionFor } from './grid-resolution.js';
 import { floatLiteral } from './wgsl-literal.js';
 
@@ -55,6 +58,8 @@ export interface TraceConstants {
 export interface SlotStrides {
   readonly table: number;
   readonly grid: number;
+  /** In the grid of a shape with edits. */
+  readonly editedGrid: number;
 }
 
 /** WGSL for Babylon's injection points of a material plugin. */
@@ -75,24 +80,24 @@ export function composeTraceShaders(
   strides: SlotStrides,
   received: string,
 ): TraceShaders {
-  const slots = `const SDF_TABLE_STRIDE = ${Math.trunc(strides.table / 16)};\nconst SDF_GRID_STRIDE = ${Math.trunc(strides.grid / 4)};`;
+  const gridStride = (bytes: number) => `const SDF_GRID_STRIDE = ${Math.trunc(bytes / 4)};\n`;
   const declarations = [
-    `#ifdef NEURAL_SDF_EDITS\n${writeConstants(decoder, editedConstants(constants))}${editing}`,
-    `#else\n${writeConstants(decoder, constants)}${field}\n#endif`,
-    slots,
+    `#ifdef NEURAL_SDF_EDITS\n${writeConstants(decoder, editedConstants(constants))}${gridStride(strides.editedGrid)}${editing}`,
+    `#else\n${writeConstants(decoder, constants)}${gridStride(strides.grid)}${field}\n#endif`,
+    `const SDF_TABLE_STRIDE = ${Math.trunc(strides.table / 16)};`,
     instanceSlot,
     decoder.wgsl,
-    traceDeclarations,
-    fragmentRay,
+    writeClipPlanes(traceDeclarations),
+    writeClipPlanes(fragmentRay),
     hiddenPixels,
     `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${MARCH}\n${coverage}\n#endif`,
   ];
   return {
-    vertexDeclarations: proxyVertexDeclarations,
+    vertexDeclarations: `${traceVaryings}\n${proxyVertexDeclarations}\n#ifdef NEURAL_SDF\n${inverseRows}\n#endif\n`,
     vertexMain: `${proxyVertex}\n${levelOfDetail}`,
     vertexEnd: `${proxyVertexEnd}\n${levelOfDetailEnd}`,
-    fragmentDeclarations: `${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n${tangentFrame}`,
-    fragmentMain: `${traceMain}\n${received}\n${traceOutputs}`,
+    fragmentDeclarations: `${traceVaryings}\n${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n${tangentFrame}`,
+    fragmentMain: `${writeClipPlanes(traceMain)}\n${received}\n${traceOutputs}`,
   };
 }
 
@@ -102,7 +107,8 @@ export function composeTraceShaders(
  */
 export function composeGridShader(decoder: BakedDecoder, constants: TraceConstants, edited = false): string {
   if (!edited) return [writeConstants(decoder, constants), decoder.wgsl, field, distanceGrid].join('\n');
-  const binding = '@group(0) @binding(2) var<storage, read> sdfEdits: array<vec4f>;';
+  // The biases are bound from the slot's own on.
+  const binding = '@group(0) @binding(2) var<storage, read> sdfEdits: array<vec4f>;\nconst sdfTableStart = 0;';
   return [writeConstants(decoder, editedConstants(constants)), decoder.wgsl, editing, binding, distanceGrid].join('\n');
 }
 
@@ -133,7 +139,7 @@ export function composeViewShader(decoder: BakedDecoder, constants: TraceConstan
 /** Up to sphere tracing of one shape, without slots. */
 function composeTracing(decoder: BakedDecoder, constants: TraceConstants, edited = false): string[] {
   const written = writeConstants(decoder, edited ? editedConstants(constants) : constants);
-  return [written, decoder.wgsl, edited ? editing : field, 'const sdfGridStart = 0;', MARCH, boxRay];
+  return [written, decoder.wgsl, edited ? editing : field, 'const sdfTableStart = 0;\nconst sdfGridStart = 0;', MARCH, boxRay];
 }
 
 /** Of the shaders that trace shapes with edits. */
@@ -156,6 +162,12 @@ export function editedConstants(constants: TraceConstants): WrittenConstants {
   };
 }
 
+/**
+ * Of the values in the grid, which have 12 bits: they reach to twice the truncation distance; of edited shapes, which have none, to where
+ * cells are leapt over anyway.
+ */
+const valueStep = ({ delta, halfExtent }: TraceConstants): number => Math.min(2 * delta, 0.25 * halfExtent) / 2047;
+
 function writeConstants({ biasVectors }: BakedDecoder, constants: WrittenConstants): string {
   return `const SDF_BIAS_VECTORS = ${Math.trunc(biasVectors)};
 const SDF_GRID = ${Math.trunc(constants.gridResolution)};
@@ -168,6 +180,7 @@ const SDF_STEP_SCALE = ${floatLiteral(constants.stepScale)};
 const SDF_CLOSE = ${floatLiteral(1.5 * constants.gap)};
 const SDF_NEAR = ${floatLiteral(0.3 * constants.gap)};
 const SDF_GAP = ${floatLiteral(constants.gap)};
+const SDF_VALUE_STEP = ${floatLiteral(valueStep(constants))};
 const SDF_TOLERANCE = ${floatLiteral(constants.tolerance)};
 `;
 }

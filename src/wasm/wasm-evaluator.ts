@@ -49,6 +49,17 @@ export async function createWasmEvaluator(
   return evaluator;
 }
 
+/** What another thread needs to evaluate the same decoder: a copy of the memory, and where in it things are. */
+export interface EvaluatorImage {
+  readonly bytes: Uint8Array;
+  readonly plan: number;
+  readonly latent: number;
+  readonly points: number;
+  readonly distances: number;
+  /** Query points that there is room for. */
+  readonly chunk: number;
+}
+
 /** Made by `createWasmEvaluator`. */
 export class WasmEvaluator implements DistanceEvaluator {
   constructor(
@@ -86,6 +97,19 @@ export class WasmEvaluator implements DistanceEvaluator {
    */
   evaluateGradient(points: Float32Array, outDistances: Float32Array, outGradients: Float32Array): void {
     this._evaluate(points, outDistances, outGradients);
+  }
+
+  /** The packed decoder, for evaluation-threads.ts. */
+  image(): EvaluatorImage {
+    const { plan, address } = this._layout;
+    return {
+      bytes: new Uint8Array(this._memory.buffer).slice(),
+      plan: address,
+      latent: plan.parameters + plan.latents,
+      points: plan.points,
+      distances: this._distances,
+      chunk: CHUNK_POINTS,
+    };
   }
 
   private _evaluate(points: Float32Array, out: Float32Array, outGradients: Float32Array | undefined): void {

@@ -1,10 +1,13 @@
 /**
  * Wide decoders as bricks: from an edit of the latent code to the coarse and to the full picture, for the paper's 8x512.
- *   npm run bench -- bricks [finest level, cells along the box; default: what suits the adapter] [folder for pictures]
+ *   npm run bench -- bricks [--resolution cells along the box; default: what suits the adapter] [--pictures folder] [--checkpoint folder]
  * Prints a table, then the same as JSON. Work is given in TFLOP, so that its time follows for any adapter from the rate of its products.
+ * Three longest times are told: of a batch, and, seen from outside, how long a task of the page's thread and how long a frame's commands would
+ * have had to wait (what else the machine does is in them).
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { deviceOf } from '../../plugin/device.js';
 import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { SharedDecoder, type TraceOptions } from '../../plugin/shape/shared-decoder.js';
@@ -13,15 +16,23 @@ import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { readShapes } from '../../src/asset/read-shapes.js';
 import { createHeadlessEngine, renderToPixels, writePng } from '../../src/cli/headless-engine-node.js';
 import { DecoderKernels } from '../../src/gpu/bricks/decoder-kernels.js';
+import { DistanceStore } from '../../src/gpu/bricks/distance-store.js';
 import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
 import { measureMultiply } from '../../src/training/webgpu/measure-multiply.js';
 import { TrainingDevice } from '../../src/training/webgpu/training-device.js';
 import { createWasmEvaluator } from '../../src/wasm/wasm-evaluator.js';
 import { openStudio } from '../support/studio.js';
+import { watchWaiting } from './watch-waiting.js';
 
-const CHECKPOINT = '../shared/data/checkpoints/reference/big_8x512_z256_untrained';
-const brickResolution = process.argv[2] ? Number(process.argv[2]) : undefined;
-const pictures = process.argv[3];
+const { values: asked } = parseArgs({
+  options: {
+    resolution: { type: 'string' },
+    pictures: { type: 'string' },
+    checkpoint: { type: 'string', default: '../shared/data/checkpoints/reference/big_8x512_z256_untrained' },
+  },
+});
+const { pictures, checkpoint } = asked;
+const brickResolution = asked.resolution ? Number(asked.resolution) : undefined;
 
 const engine = await createHeadlessEngine({ width: 240, height: 180 });
 const device = deviceOf(engine);
@@ -30,8 +41,8 @@ const results: Record<string, unknown>[] = [];
 const cases: { name: string; shapes: NeuralShapes; first: number; second: number }[] = [
   { name: 'mugs-teacher', shapes: await readShapes(readFileSync('assets/mugs-teacher.glb')), first: 4, second: 0 },
 ];
-if (existsSync(CHECKPOINT)) cases.push({ name: 'reference, untrained', shapes: await readCheckpoint(), first: 0, second: 2 });
-else console.log(`without ${CHECKPOINT}: the trained asset alone`);
+if (existsSync(checkpoint)) cases.push({ name: 'reference, untrained', shapes: await readCheckpoint(), first: 0, second: 2 });
+else console.log(`without ${checkpoint}: the trained asset alone`);
 for (const each of cases) results.push(await benchShapes(each));
 console.table(results);
 console.log(JSON.stringify({ adapter: device.adapterInfo.description || device.adapterInfo.architecture, results }));
@@ -45,15 +56,14 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
     shape: first,
   });
   const shared = SharedDecoder.acquire(engine, mesh.shapes, options);
-  const { pace } = await shared.bricks;
+  const { pace, evaluator } = await shared.bricks;
   // On a software adapter wasm fills the bricks, and the kernels are only timed.
   const kernels = await DecoderKernels.create(device, shapes.decoder, isSoftware);
   const loaded = performance.now();
   await until(mesh, () => mesh.traceStatus.isComplete);
   const loading = performance.now() - loaded;
   await shoot(scene, name, 'first');
-  // Only now that the pace is known.
-  pace.longest = 0;
+  const waiting = watchWaiting(device);
   const start = performance.now();
   let coarse = 0;
   const steps: string[] = [];
@@ -70,8 +80,11 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
   });
   mesh.setShape(second);
   await until(mesh, () => coarse > 0);
+  const waits = [await waiting.stop()];
   await shoot(scene, name, 'coarse');
+  const more = watchWaiting(device);
   await until(mesh, () => mesh.traceStatus.isComplete);
+  waits.push(await more.stop());
   mesh.onTraceStatusChangedObservable.remove(observer);
   await shoot(scene, name, 'full');
   const { resolution, errorMean = Number.NaN, errorP99 = Number.NaN } = mesh.traceStatus;
@@ -84,6 +97,7 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
   const round = (value: number) => Number(value.toPrecision(3));
   return {
     decoder: name,
+    'filled by': evaluator.description,
     'load to full s': round(loading / 1000),
     levels: steps.join(', '),
     resolution,
@@ -93,7 +107,9 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
     'kernels GFLOP/s': round(rate / 1e9),
     'products GFLOP/s': round(product / 1e9),
     's to full per TFLOP/s of products': round((teraflop * product) / rate),
-    'longest busy ms': Math.round(pace.longest),
+    'longest batch ms': Math.round(pace.longest),
+    'longest wait for the thread ms': Math.round(Math.max(...waits.map(({ thread }) => thread))),
+    'longest wait for the device ms': Math.round(Math.max(...waits.map(({ device: queue }) => queue))),
     'error mean': round(errorMean),
     'error p99': round(errorP99),
   };
@@ -105,15 +121,14 @@ async function kernelRate(kernels: DecoderKernels, latent: Float32Array): Promis
   const samples = new Float32Array(4 * count).map((_, i) => Math.sin(i));
   const slots = new Uint32Array(samples.buffer);
   for (let i = 0; i < count; i++) slots[4 * i + 3] = i;
-  const into = device.createBuffer({ size: 4 * count, usage: GPUBufferUsage.STORAGE });
+  const into = new DistanceStore(device, 'bench', count);
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 6; round++) {
     const start = performance.now();
-    kernels.evaluate(latent, samples.buffer, count, into);
-    await device.queue.onSubmittedWorkDone();
+    await kernels.evaluate(latent, samples.buffer, count, into);
     best = Math.min(best, performance.now() - start);
   }
-  into.destroy();
+  into.dispose();
   return (count * kernels.flopPerPoint) / (best / 1000);
 }
 
@@ -123,13 +138,15 @@ async function productRate({ tile }: DecoderKernels): Promise<number> {
   return (await measureMultiply(on, tile, 'f32', { rows: isSoftware ? 256 : 16384, columns: 512, depth: 512 })).flops;
 }
 
-/** Renders on, as a page does, until something holds. */
+/** Until something holds; where frames do not take the processor that fills the bricks, renders on, as a page does. */
 async function until(mesh: NeuralSdfMesh, holds: () => boolean): Promise<void> {
   while (!holds()) {
-    engine.beginFrame();
-    mesh.getScene().render();
-    engine.endFrame();
-    await new Promise((resolve) => setTimeout(resolve, isSoftware ? 1000 : 16));
+    if (!isSoftware) {
+      engine.beginFrame();
+      mesh.getScene().render();
+      engine.endFrame();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 16));
   }
 }
 
@@ -141,7 +158,7 @@ async function shoot(scene: Parameters<typeof renderToPixels>[0], name: string, 
 
 /** An untrained decoder's distances rise slowly: its steps may be as many times longer. */
 async function readCheckpoint(): Promise<NeuralShapes> {
-  const { decoder, latents, delta } = await readExperimentFolder(CHECKPOINT);
+  const { decoder, latents, delta } = await readExperimentFolder(checkpoint);
   const halfExtent = 1;
   const h = 0.01;
   let steepest = 0;

@@ -1,3 +1,4 @@
+import type { View } from '../../src/gpu/pack-view.js';
 import { RAY_FLOATS } from '../../src/gpu/ray-tracer.js';
 
 /** Vertical field of view, radians: Babylon's default. */
@@ -18,9 +19,7 @@ export function orbitEyes(count: number, radius: number): readonly (readonly [nu
  * @returns [width * height, RAY_FLOATS], in blocks of 4 x 2 pixels, row by row of blocks: as a GPU's lanes share them out
  */
 export function cameraRays(eye: readonly [number, number, number], width: number, height: number): Float32Array {
-  const back = normalize(eye);
-  const right = normalize([back[2], 0, -back[0]]);
-  const up = [back[1] * right[2] - back[2] * right[1], back[2] * right[0] - back[0] * right[2], back[0] * right[1] - back[1] * right[0]];
+  const { right, up, back } = axesAt(eye);
   const scale = (2 * Math.tan(FIELD_OF_VIEW / 2)) / height;
   const rays = new Float32Array(width * height * RAY_FLOATS);
   for (let i = 0; i < width * height; i++) {
@@ -32,6 +31,31 @@ export function cameraRays(eye: readonly [number, number, number], width: number
     rays.set([...eye, 1e3, ...direction, scale], i * RAY_FLOATS);
   }
   return rays;
+}
+
+/** The view of the same camera. */
+export function cameraView(eye: readonly [number, number, number], width: number, height: number): View {
+  const { right, up, back } = axesAt(eye);
+  const axes = [right, up, back.map((value) => -value)];
+  const [near, far] = [0.1, 50];
+  const scale = 1 / Math.tan(FIELD_OF_VIEW / 2);
+  const view = [0, 1, 2, 3].flatMap((row) => [
+    ...axes.map((axis) => (row < 3 ? axis[row] : -eye.reduce((sum, value, i) => sum + value * axis[i], 0))),
+    row < 3 ? 0 : 1,
+  ]);
+  const depth = far / (far - near);
+  const viewProjection = [0, 1, 2, 3].flatMap((row) => {
+    const [x, y, z, w] = view.slice(4 * row, 4 * row + 4);
+    return [(x * scale * height) / width, y * scale, z * depth - w * near * depth, z];
+  });
+  return { view, viewProjection, reverseDepth: false, clipPlanes: [] };
+}
+
+function axesAt(eye: readonly number[]): { right: number[]; up: number[]; back: number[] } {
+  const back = normalize(eye);
+  const right = normalize([back[2], 0, -back[0]]);
+  const up = [back[1] * right[2] - back[2] * right[1], back[2] * right[0] - back[0] * right[2], back[0] * right[1] - back[1] * right[0]];
+  return { right, up, back };
 }
 
 function normalize(v: readonly number[]): number[] {

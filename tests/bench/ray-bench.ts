@@ -7,10 +7,11 @@ import type { TraceConstants } from '../../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller, gridResolutionFor } from '../../src/gpu/distance-grid.js';
 import { measureKinkWidths } from '../../src/gpu/kink-widths.js';
 import { HIT_WORDS, RayTracer } from '../../src/gpu/ray-tracer.js';
+import { TEXEL_FLOATS, ViewTracer } from '../../src/gpu/view-tracer.js';
 import { median } from './median.js';
 import type { MultiplyAddRate } from './multiply-add-rate.js';
 import { NAIVE_MOST_EVALUATIONS, withNaiveShaders } from './naive-shaders.js';
-import { cameraRays, orbitEyes } from './orbit.js';
+import { cameraRays, cameraView, orbitEyes } from './orbit.js';
 
 /** Multiply-adds an evaluation up to which weights are literals here, as in the plugin: beyond, compiling takes minutes. */
 const MOST_LITERALS = 40_000;
@@ -40,7 +41,10 @@ export interface RayFigures {
   /** Share of the picture's pixels that show the shape. */
   readonly covered: number;
   readonly evaluations: EvaluationFigures;
+  /** In waves, as the frame budget traces ahead of a picture. */
   readonly milliseconds: number;
+  /** A lane a ray, to that. */
+  readonly laneARayTimesAsLong: number;
   readonly evaluationsPerSecond: number;
   /** Multiply-adds a second of the adapter on literal 4x4 blocks, and the share of it that tracing reaches: useful lanes only. */
   readonly multiplyAddsPerSecond: number;
@@ -62,6 +66,8 @@ export function traceConstants({ halfExtent, delta, stepScale }: NeuralShapes): 
   };
 }
 
+const UNMOVED = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+
 /** Traces a fixed orbit of pictures in compute form: one shape of one decoder. Rounds take turns with the bare kernel and the plain march. */
 export async function benchRays(
   device: GPUDevice,
@@ -80,6 +86,7 @@ export async function benchRays(
   const buffered = weights === 'buffer' ? bakeBufferedDecoder(folded) : undefined;
   const baked = buffered ?? bakeDecoder(folded, { gradient: true, kinkWidths });
   const filler = await DistanceGridFiller.create(device, baked, constants);
+  const viewer = await ViewTracer.create(device, baked, constants);
   const tracer = await RayTracer.create(device, baked, constants);
   const plain = options.naive
     ? await withNaiveShaders(device, () => RayTracer.create(device, baked, { ...constants, maxEvaluations: NAIVE_MOST_EVALUATIONS }))
@@ -103,8 +110,13 @@ export async function benchRays(
     const values = cameraRays(eye, options.width, options.height);
     const rays = buffer(values.byteLength);
     device.queue.writeBuffer(rays, 0, values as Float32Array<ArrayBuffer>);
-    return { biases: biasBuffer, grid, rays, hits };
+    return { biases: biasBuffer, grid, rays, hits, view: cameraView(eye, options.width, options.height) };
   });
+  const texels = buffer(4 * TEXEL_FLOATS * pixels);
+  const shape = { table: biasBuffer, grid, world: UNMOVED, inverseWorld: UNMOVED };
+  const part = { width: options.width, height: options.height, stride: options.width, left: 0, bottom: 0 };
+  const whole = { ...part, columns: options.width, rows: options.height, scale: 1, identity: 1 };
+  const traceViews = () => calls.forEach(({ view }) => void viewer.trace(shape, view, whole, texels));
 
   const time = async (run: () => void): Promise<number> => {
     const start = performance.now();
@@ -117,13 +129,22 @@ export async function benchRays(
   const evaluations = await countEvaluations(device, tracer, calls, read);
   const plainly = plain && (await countEvaluations(device, plain, calls, read));
 
-  const rounds = { fast: [] as number[], plain: [] as number[], refill: [] as number[] };
+  const rounds = { fast: [] as number[], lanes: [] as number[], plain: [] as number[], refill: [] as number[] };
+  await time(traceViews);
+  await viewer.readCount();
+  await time(traceViews);
+  // The same rays.
+  const counted = (await viewer.readCount()).evaluations;
+  const { total } = evaluations;
+  if (Math.abs(counted / total - 1) > 0.01) throw new Error(`views take ${counted} evaluations, rays ${total}`);
   for (let round = 0; round < options.rounds; round++) {
     await rate.measure(options.rateSeconds);
-    rounds.fast.push((await time(() => calls.forEach((call) => void tracer.trace(call)))) / calls.length);
+    rounds.fast.push((await time(traceViews)) / calls.length);
+    rounds.lanes.push((await time(() => calls.forEach((call) => void tracer.trace(call)))) / calls.length);
     rounds.refill.push(await time(() => filler.fill(biasBuffer, grid)));
     if (plain) rounds.plain.push((await time(() => calls.forEach((call) => void plain.trace(call)))) / calls.length);
   }
+  viewer.dispose();
   for (const each of made) each.destroy();
 
   const milliseconds = median(rounds.fast);
@@ -135,6 +156,7 @@ export async function benchRays(
     covered: evaluations.covered / (pixels * calls.length),
     evaluations: evaluations.figures,
     milliseconds,
+    laneARayTimesAsLong: median(rounds.lanes.map((ms, i) => ms / rounds.fast[i])),
     evaluationsPerSecond: perPicture / (milliseconds / 1000),
     multiplyAddsPerSecond: median(bare.rates),
     // Side by side, round by round: whatever else the machine does disturbs both.

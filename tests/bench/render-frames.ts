@@ -12,10 +12,24 @@ import { median } from './median.js';
 import { NAIVE_MOST_EVALUATIONS, withNaiveShaders } from './naive-shaders.js';
 import { orbitEyes } from './orbit.js';
 
+/** Of a decoder that is shown by bricks. */
+export interface BrickFigures {
+  /** Cells along the box. */
+  readonly resolution: number;
+  /** |bricks - decoder| near the surface, model units. */
+  readonly errorMean?: number;
+  readonly errorP99?: number;
+  /** From the mesh's making until there is a shape, and until there is the finest; what compiles meanwhile is in it. */
+  readonly coarseSeconds: number;
+  readonly fullSeconds: number;
+  readonly evaluations: number;
+}
+
 /** Whole frames of Babylon's, milliseconds: the median over an orbit of cameras. */
 export interface FrameFigures {
   /** What the plugin shows the decoder by. */
-  readonly shownBy: 'tracing' | 'baked mesh';
+  readonly shownBy: 'tracing' | 'bricks' | 'baked mesh';
+  readonly bricks?: BrickFigures;
   readonly traced: number;
   readonly baked: number;
   /** The scene without the shape. */
@@ -29,6 +43,7 @@ export interface FrameOptions {
   readonly cameras: number;
   readonly rounds: number;
   readonly naive: boolean;
+  readonly wide: boolean;
 }
 
 /** A frame of Babylon's, until the GPU is done with it, milliseconds. */
@@ -41,16 +56,19 @@ export async function timeFrame(engine: WebGPUEngine, scene: Scene): Promise<num
   return performance.now() - start;
 }
 
-/** The same shape traced, as its baked mesh (128^3) and by plain tracing, in turns. Leaves pictures in tests/out/. */
+/** Cells along the box of the baked mesh: a wide decoder's would take minutes at the others'. */
+const BAKED_RESOLUTION = { narrow: 128, wide: 64 } as const;
+
+/** The same shape traced, as its baked mesh and by plain tracing, in turns. Leaves pictures in tests/out/. */
 export async function benchFrames(
   engine: WebGPUEngine,
   name: string,
   shapes: NeuralShapes,
-  { cameras, rounds, naive }: FrameOptions,
+  { cameras, rounds, naive, wide }: FrameOptions,
 ): Promise<FrameFigures> {
   const { scene, camera } = openStudio(engine);
   const { latent } = shapes.shapes[0];
-  const triangles = await bakeTriangles(shapes, latent, 128);
+  const triangles = await bakeTriangles(shapes, latent, BAKED_RESOLUTION[wide ? 'wide' : 'narrow']);
   const stage = (label: string, maxEvaluations?: number) =>
     NeuralSdfMesh.Create(label, shapes, scene, {
       material: paint(scene, new Color3(0.8, 0.35, 0.15)),
@@ -68,8 +86,10 @@ export async function benchFrames(
   };
   look(first);
   const mesh = stage('traced');
+  const bricks = mesh.traceStatus.form === 'bricks' ? await fillBricks(mesh) : undefined;
   await show(mesh, 'traced');
-  const shownBy = mesh.isTraced ? 'tracing' : 'baked mesh';
+  const traced = bricks ? 'bricks' : 'tracing';
+  const shownBy = mesh.isTraced ? traced : 'baked mesh';
   const plain =
     naive && mesh.isTraced
       ? await withNaiveShaders(deviceOf(engine), async () => {
@@ -101,10 +121,11 @@ export async function benchFrames(
   mesh.setEnabled(true);
   await show(mesh, 'baked');
   scene.dispose();
-  const [traced, empty] = [median(times.traced), median(times.empty)];
+  const empty = median(times.empty);
   return {
     shownBy,
-    traced,
+    bricks,
+    traced: median(times.traced),
     baked: median(times.baked),
     empty,
     ...(plain && {
@@ -115,6 +136,23 @@ export async function benchFrames(
       },
     }),
   };
+}
+
+/** Waits for the finest level; to be called when the mesh has just been made. */
+async function fillBricks(mesh: NeuralSdfMesh): Promise<BrickFigures> {
+  const start = performance.now();
+  const seconds = () => (performance.now() - start) / 1000;
+  let coarseSeconds = 0;
+  await new Promise<void>((resolve) => {
+    const observer = mesh.onTraceStatusChangedObservable.add(({ resolution, isComplete }) => {
+      if (resolution > 0) coarseSeconds ||= seconds();
+      if (!isComplete) return;
+      mesh.onTraceStatusChangedObservable.remove(observer);
+      resolve();
+    });
+  });
+  const { resolution, errorMean, errorP99, evaluations = 0 } = mesh.traceStatus;
+  return { resolution, errorMean, errorP99, evaluations, coarseSeconds, fullSeconds: seconds() };
 }
 
 /** From a mesh's making until its first traced frame is there, less a frame: shaders, grid and what the driver compiles at the first draw. */

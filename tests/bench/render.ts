@@ -1,6 +1,6 @@
 /**
  * What a picture of a neural shape costs:
- *   npm run bench:render -- [--decoders 4x32,4x64,6x128,8x512] [--only shapes] [--width 320] [--height 240] [--cameras 8] [--rounds 3] [--json file]
+ *   npm run bench:render -- [--decoders 4x32,4x64,6x128,8x512] [--only decoders|shapes] [--width 320] [--height 240] [--cameras 8] [--rounds 3] [--json file]
  * Evaluations (a value with its gradient counts as two) and the share of the adapter's multiply-add rate come from the compute form, on the
  * very rays of the pictures; frame times are Babylon's, whole; "naive" is plain tracing, normals by six evaluations, no grid, in either.
  * Prints tables, then the same as JSON; pictures are left in tests/out/. Decoders that no asset has are fitted first, once, for a minute.
@@ -17,9 +17,7 @@ import { benchDecoder, DECODERS } from './render-decoders.js';
 import { benchFrames, type FrameFigures, timeCompilation } from './render-frames.js';
 import { benchShapeCounts } from './render-shapes.js';
 
-/** Multiply-adds an evaluation beyond which nothing but the frame is measured: a picture's rays would take minutes on a software adapter. */
-const MOST_FOR_RAYS = 200_000;
-/** And beyond which the rays are those of two cameras, without the plain march. */
+/** Multiply-adds an evaluation beyond which the rays are those of two cameras, without the plain march. */
 const MOST_FOR_ORBIT = 40_000;
 
 const { values } = parseArgs({
@@ -55,15 +53,21 @@ const { vendor, architecture, description } = deviceOf(engine).adapterInfo;
 console.log(`${description || `${vendor} ${architecture}`}, Node ${process.version}, ${width}x${height}, ${cameras} cameras`);
 const rows: Row[] = [];
 if (values.only !== 'shapes') {
-  const rate = await MultiplyAddRate.create(deviceOf(engine));
+  let made: Promise<MultiplyAddRate> | undefined;
+  const rate = () => {
+    made ??= MultiplyAddRate.create(deviceOf(engine));
+    return made;
+  };
   for (const name of values.decoders.split(',')) rows.push(await benchOne(name, rate));
   printDecoders(rows);
 }
-const shapeCounts = await benchShapeCounts(engine, await benchDecoder('4x32'), rounds);
-console.log('\nShapes in view, one material, 4x32, a latent code each: milliseconds a frame, and what was made for the row');
-console.table(
-  shapeCounts.map(({ frame, perShape, ...row }) => ({ ...row, frame: frame.toFixed(1), 'each one more': perShape.toFixed(2) })),
-);
+const shapeCounts = values.only === 'decoders' ? [] : await benchShapeCounts(engine, await benchDecoder('4x32'), rounds);
+if (shapeCounts.length > 0) {
+  console.log('\nShapes in view, one material, 4x32, a latent code each: milliseconds a frame, and what was made for the row');
+  console.table(
+    shapeCounts.map(({ frame, perShape, ...row }) => ({ ...row, frame: frame.toFixed(1), 'each one more': perShape.toFixed(2) })),
+  );
+}
 const json = JSON.stringify(
   { adapter: { vendor, architecture, description }, node: process.version, width, height, cameras, rounds, rows, shapeCounts },
   null,
@@ -74,15 +78,16 @@ console.log(json);
 // Dawn would keep the process alive.
 process.exit(0);
 
-async function benchOne(name: string, rate: MultiplyAddRate): Promise<Row> {
+async function benchOne(name: string, rate: () => Promise<MultiplyAddRate>): Promise<Row> {
   const shapes = await benchDecoder(name);
   const multiplyAdds = multiplyAddsPerEvaluation(shapes.decoder.spec);
   const wide = multiplyAdds > MOST_FOR_ORBIT;
-  const frames = await benchFrames(engine, name, shapes, { cameras, rounds, naive: !wide });
+  const frames = await benchFrames(engine, name, shapes, { cameras, rounds, naive: !wide, wide });
+  // Rays evaluate the decoder itself: of one that is shown by bricks, a picture's would take minutes.
   const rays =
-    multiplyAdds > MOST_FOR_RAYS
+    frames.shownBy === 'bricks'
       ? undefined
-      : await benchRays(deviceOf(engine), rate, shapes, shapes.shapes[0].latent, {
+      : await benchRays(deviceOf(engine), await rate(), shapes, shapes.shapes[0].latent, {
           width: wide ? 160 : width,
           height: wide ? 120 : height,
           cameras: wide ? 2 : cameras,
@@ -90,7 +95,7 @@ async function benchOne(name: string, rate: MultiplyAddRate): Promise<Row> {
           rateSeconds: 0.1,
           naive: !wide,
         });
-  return { decoder: name, multiplyAdds, frames, rays, compile: frames.shownBy === 'tracing' ? compileInChild(name) : undefined };
+  return { decoder: name, multiplyAdds, frames, rays, compile: frames.shownBy === 'baked mesh' ? undefined : compileInChild(name) };
 }
 
 /** A process of its own, in which neither the driver nor Dawn has seen the shader before. */
@@ -107,15 +112,16 @@ function printDecoders(all: readonly Row[]): void {
   const fixed = (value: number | undefined, digits: number) => value?.toFixed(digits) ?? '';
   console.log('\nEvaluations a covered pixel (its normal among them), and tracing alone, in compute form');
   console.table(
-    all.map(({ decoder, multiplyAdds, rays }) => ({
+    all.map(({ decoder, multiplyAdds, rays, frames }) => ({
       decoder,
       'multiply-adds': multiplyAdds,
-      weights: rays?.weights ?? 'bricks: npm run bench -- bricks',
+      weights: rays?.weights ?? frames.shownBy,
       mean: fixed(rays?.evaluations.mean, 2),
       p99: rays?.evaluations.p99 ?? '',
       'misses too': fixed(rays?.evaluations.withMisses, 2),
       'naive, mean': fixed(rays?.naive?.evaluations.mean, 1),
       'ms a picture': fixed(rays?.milliseconds, 1),
+      'a lane a ray, times as long': fixed(rays?.laneARayTimesAsLong, 2),
       'naive, ms': fixed(rays?.naive?.milliseconds, 1),
       'times as fast': fixed(rays?.naive?.timesAsLong, 1),
       'G multiply-adds/s, bare': fixed(rays && rays.multiplyAddsPerSecond / 1e9, 1),
@@ -128,13 +134,27 @@ function printDecoders(all: readonly Row[]): void {
     all.map(({ decoder, frames, compile }) => ({
       decoder,
       'shown by': frames.shownBy,
-      traced: frames.shownBy === 'tracing' ? fixed(frames.traced, 1) : '',
+      traced: frames.shownBy === 'baked mesh' ? '' : fixed(frames.traced, 1),
       baked: fixed(frames.baked, 1),
       naive: fixed(frames.naive, 1),
       empty: fixed(frames.empty, 1),
       'naive / traced': fixed(frames.timesAsFast?.frame, 1),
       '… the shape alone': fixed(frames.timesAsFast?.shape, 1),
-      'compiling, s': fixed(compile && compile / 1000, 1),
+      'first picture, s': fixed(compile && compile / 1000, 1),
+    })),
+  );
+  const wide = all.filter(({ frames }) => frames.bricks);
+  if (wide.length === 0) return;
+  console.log('\nBricks: from load to the finest, and how far off that is, model units (npm run bench -- bricks for edits and rates)');
+  console.table(
+    wide.map(({ decoder, frames: { bricks } }) => ({
+      decoder,
+      'cells along the box': bricks?.resolution,
+      evaluations: bricks?.evaluations,
+      'coarse, s': fixed(bricks?.coarseSeconds, 1),
+      'full, s': fixed(bricks?.fullSeconds, 1),
+      'error mean': bricks?.errorMean?.toExponential(1) ?? '',
+      'error p99': bricks?.errorP99?.toExponential(1) ?? '',
     })),
   );
 }

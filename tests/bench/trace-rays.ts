@@ -49,6 +49,7 @@ console.table(
     'evaluations a covered pixel': row.evaluations.mean.toFixed(2),
     p99: row.evaluations.p99,
     'ms a picture': row.milliseconds.toFixed(2),
+    'a lane a ray, times as long': row.laneARayTimesAsLong.toFixed(2),
     'naive, ms': row.naive?.milliseconds.toFixed(2) ?? '',
     'times as fast': row.naive?.timesAsLong.toFixed(1) ?? '',
     'M evaluations/s': (row.evaluationsPerSecond / 1e6).toFixed(3),

@@ -1,66 +1,24 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ThreadedWasmBatches, WasmBatches } from '../../plugin/shape/wasm-batches.js';
 import { referenceDistance } from '../../src/decoder/reference.js';
-import { BatchPace } from '../../src/gpu/bricks/batch-pace.js';
-import { BrickAssembler } from '../../src/gpu/bricks/brick-assembler.js';
-import { BrickField, type BrickStatus } from '../../src/gpu/bricks/brick-field.js';
-import { bakeBricks } from '../../src/gpu/bricks/brick-layout.js';
-import { DecoderKernels } from '../../src/gpu/bricks/decoder-kernels.js';
-import { BrickProbe } from '../../src/gpu/bricks/measure-error.js';
-import { composeDistanceText } from '../../src/gpu/compose-wgsl.js';
+import type { BrickTools } from '../../src/gpu/bricks/brick-field.js';
 import { openDevice } from '../../src/gpu/device-node.js';
 import { Random } from '../../src/random.js';
+import { openBrickField, openBrickKernels } from '../support/brick-fields.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
 
 const GRID = 32;
 
 describe('bricks filled by matrix kernels', () => {
   const shapes = tinyShapes();
-  const { decoder, delta, halfExtent } = shapes;
+  const { decoder, halfExtent } = shapes;
   let device: GPUDevice;
-  let kernels: DecoderKernels;
-  let assembler: BrickAssembler;
-  let probe: BrickProbe;
+  let kernels: Omit<BrickTools, 'pace'>;
   beforeAll(async () => {
     ({ device } = await openDevice());
-    const constants = { halfExtent, delta, stepScale: 0.6, gridResolution: GRID, tolerance: 1e-4, gap: 0.02, maxEvaluations: 64 };
-    kernels = await DecoderKernels.create(device, decoder, true);
-    assembler = await BrickAssembler.create(device);
-    probe = await BrickProbe.create(device, composeDistanceText(bakeBricks(), constants));
+    kernels = await openBrickKernels(device, shapes);
   });
-
-  /** @param pointsPerSecond what the pace takes for known: it decides the first level */
-  function openField(resolution: number, pointsPerSecond?: number) {
-    let table = device.createBuffer({ size: 16, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
-    const seen: BrickStatus[] = [];
-    let notify = () => {};
-    const pace = new BatchPace(kernels, true);
-    pace.rate = pointsPerSecond;
-    const field = new BrickField(
-      { evaluator: kernels, assembler, probe, pace },
-      { grid: GRID, halfExtent, delta, stepScale: 0.8, resolution, longestLevel: 1e9, errorPoints: 512 },
-      {
-        mostBytes: 2 ** 27,
-        reserve(bytes) {
-          if (bytes > table.size) table = device.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST });
-          return table;
-        },
-        tableWritten() {},
-        statusChanged() {
-          seen.push(field.status);
-          notify();
-        },
-        failed(error) {
-          throw error;
-        },
-      },
-    );
-    const complete = () =>
-      new Promise<void>((resolve) => {
-        notify = () => field.status.isComplete && resolve();
-        notify();
-      });
-    return { field, seen, complete, table: () => table };
-  }
+  const openField = (resolution: number, pointsPerSecond?: number) => openBrickField(kernels, shapes, resolution, pointsPerSecond);
 
   it('hold the decoder near its surface, with an error that is the one measured here', async () => {
     const { field, seen, complete, table } = openField(64);
@@ -74,8 +32,10 @@ describe('bricks filled by matrix kernels', () => {
       const point = [0, 1, 2].map(() => random.range(-halfExtent, halfExtent));
       if (Math.abs(referenceDistance(decoder, latent, point)) < 0.03) points.push(...point, 0);
     }
-    const shown = await probe.distances(table(), Float32Array.from(points));
-    const errors = Array.from(shown, (value, i) => Math.abs(value - referenceDistance(decoder, latent, points.slice(4 * i, 4 * i + 3))));
+    const shown = await kernels.probe.sample(table(), Float32Array.from(points));
+    const errors = Array.from({ length: points.length / 4 }, (_, i) =>
+      Math.abs(shown[2 * i] - referenceDistance(decoder, latent, points.slice(4 * i, 4 * i + 3))),
+    );
     const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
     const { error } = field.status;
     expect(error!.points).toBe(512);
@@ -93,11 +53,11 @@ describe('bricks filled by matrix kernels', () => {
     await complete();
     const random = new Random(6);
     const points = Float32Array.from({ length: 4 * 4000 }, () => random.range(-halfExtent, halfExtent));
-    const shown = await probe.distances(table(), points);
+    const shown = await kernels.probe.sample(table(), points);
     let wrong = 0;
-    for (let i = 0; i < shown.length; i++) {
+    for (let i = 0; i < points.length / 4; i++) {
       const truth = referenceDistance(decoder, latent, points.subarray(4 * i, 4 * i + 3));
-      if (Math.abs(truth) > 2e-3 && Math.sign(truth) !== Math.sign(shown[i])) wrong++;
+      if (Math.abs(truth) > 2e-3 && Math.sign(truth) !== Math.sign(shown[2 * i])) wrong++;
     }
     expect(wrong).toBe(0);
     field.dispose();
@@ -115,6 +75,39 @@ describe('bricks filled by matrix kernels', () => {
     const completed = seen.filter(({ isComplete }) => isComplete);
     expect(completed).toHaveLength(1);
     field.dispose();
+  });
+
+  it.each([
+    ['on threads', ThreadedWasmBatches],
+    ['on the calling thread', WasmBatches],
+  ] as const)('are the same filled by wasm %s, whatever edits come meanwhile', async (_, batches) => {
+    const { latent } = shapes.shapes[2];
+    const byKernels = openField(64);
+    byKernels.field.start(latent);
+    await byKernels.complete();
+    const wasm = await openBrickKernels(device, shapes, batches.create(device, decoder));
+    const byWasm = openBrickField(wasm, shapes, 64);
+    device.pushErrorScope('validation');
+    byWasm.field.start(shapes.shapes[0].latent);
+    for (const resolution of [16, 32]) {
+      await byWasm.until((status) => status.resolution >= resolution);
+      byWasm.field.start(shapes.shapes[1].latent);
+    }
+    byWasm.field.start(latent);
+    await byWasm.complete();
+    expect(await device.popErrorScope()).toBeNull();
+    const random = new Random(7);
+    const points = Float32Array.from({ length: 4 * 4000 }, () => random.range(-halfExtent, halfExtent));
+    const [expected, actual] = [await kernels.probe.sample(byKernels.table(), points), await wasm.probe.sample(byWasm.table(), points)];
+    // Further off, nodes may be samples or interpolated, as the pace had it.
+    const differences = Array.from({ length: points.length / 4 }, (_, i) => [expected[2 * i], actual[2 * i]])
+      .filter(([distance]) => Math.abs(distance) < 0.03)
+      .map(([one, other]) => Math.abs(one - other));
+    expect(differences.length).toBeGreaterThan(50);
+    expect(Math.max(...differences)).toBeLessThan(1e-5);
+    byKernels.field.dispose();
+    byWasm.field.dispose();
+    wasm.evaluator.dispose();
   });
 
   it('stays quiet when it is disposed of in the middle', async () => {

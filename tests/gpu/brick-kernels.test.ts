@@ -3,7 +3,7 @@ import { initializeDecoder } from '../../src/decoder/decoder.js';
 import { referenceDistance } from '../../src/decoder/reference.js';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
 import { DecoderKernels } from '../../src/gpu/bricks/decoder-kernels.js';
-import { readFloats } from '../../src/gpu/bricks/read-floats.js';
+import { DistanceStore } from '../../src/gpu/bricks/distance-store.js';
 import { openDevice } from '../../src/gpu/device-node.js';
 import { Random } from '../../src/random.js';
 
@@ -35,12 +35,12 @@ describe('kernels that fill bricks', () => {
     const samples = new Float32Array(4 * count).map(() => random.range(-1, 1));
     const slots = new Uint32Array(samples.buffer);
     for (let i = 0; i < count; i++) slots[4 * i + 3] = count - 1 - i;
-    const distances = device.createBuffer({ size: 4 * count, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC });
+    const distances = new DistanceStore(device, 'test', count);
     device.pushErrorScope('validation');
     // Another shape's batch before it leaves nothing behind.
-    kernels.evaluate(new Float32Array(spec.codeLength), samples.buffer, count, distances);
-    kernels.evaluate(latent, samples.buffer, count, distances);
-    const answers = await readFloats(device, distances, count);
+    void kernels.evaluate(new Float32Array(spec.codeLength), samples.buffer, count, distances);
+    void kernels.evaluate(latent, samples.buffer, count, distances);
+    const answers = await distances.read();
     expect(await device.popErrorScope()).toBeNull();
     let worst = 0;
     for (let i = 0; i < count; i++) {

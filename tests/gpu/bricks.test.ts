@@ -54,6 +54,10 @@ describe('a decoder in bricks', () => {
     expect(status).toMatchObject({ form: 'bricks', resolution: 64, progress: 1 });
     expect(status.errorMean).toBeGreaterThan(0);
     expect(status.errorP99).toBeLessThan(4e-3);
+    expect(mesh.inspectableCustomProperties.map(({ propertyName }) => propertyName)).toContain('inspectedStatus');
+    const described = (mesh as unknown as { inspectedStatus: string }).inspectedStatus;
+    expect(described).toContain('64 along the box');
+    expect(described).toContain(status.errorMean!.toExponential(1));
   });
 
   it('shows an edit in coarse form, then as fine as before, without compiling anything', async () => {

@@ -6,6 +6,7 @@ import { Viewport } from '@babylonjs/core/Maths/math.viewport.js';
 import { CreateBox } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
 import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { FrameBudget } from '../../plugin/budget/frame-budget.js';
 import { HiddenPixels } from '../../plugin/material/hidden-pixels.js';
 import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
@@ -92,6 +93,47 @@ describe('pixels hidden behind opaque meshes', () => {
       expect(studio.scene.customRenderTargets).toEqual([]);
     },
   );
+
+  it('cost nothing under four samples a pixel, and every sample stays the same', async () => {
+    const multisampled = await createHeadlessEngine({ width: 160, height: 120, engine: { antialias: true } });
+    const studio = openStudio(multisampled);
+    const mesh = arrange(studio);
+    mesh.plugin!.countsEvaluations = true;
+    await shoot(studio.scene, 'hidden-multisampled');
+    const before = await countEvaluations(studio, mesh, 'hidden-multisampled-before');
+    expect(mesh.isTraced).toBe(true);
+    HiddenPixels.Enable(studio.camera);
+    await shoot(studio.scene, 'hidden-multisampled');
+    const after = await countEvaluations(studio, mesh, 'hidden-multisampled-after');
+    studio.scene.dispose();
+    expect(changed(before.picture, after.picture, 0)).toBe(0);
+    expect(after.evaluations).toBeLessThan(0.7 * before.evaluations);
+    expect(after.evaluations).toBeGreaterThan(0.1 * before.evaluations);
+  });
+
+  it('leave the picture of a frame budget as it is, at a third and sharpened', async () => {
+    const studio = openStudio(engine);
+    const mesh = arrange(studio);
+    const budget = FrameBudget.of(studio.scene);
+    budget.forcedScale = 1 / 3;
+    mesh.targetFrameTime = 16;
+    const settle = async (sharp: boolean) => {
+      budget.sharpensAtRest = sharp;
+      for (let frame = 0; frame < 60 && !(budget.shows(mesh) && budget.isSharp === sharp); frame++)
+        await shoot(studio.scene, 'hidden-budget');
+      expect([budget.shows(mesh), budget.isSharp]).toEqual([true, sharp]);
+      return shoot(studio.scene, `hidden-budget-${sharp}`);
+    };
+    const before = await settle(false);
+    HiddenPixels.Enable(studio.camera);
+    expect(changed(before, await settle(false), 0)).toBe(0);
+    const sharp = await settle(true);
+    expect(changed(before, sharp, 8)).toBeGreaterThan(0.001);
+    // By the same shader as without a budget, which makes nothing of the texture.
+    mesh.targetFrameTime = 0;
+    const direct = await shoot(studio.scene, 'hidden-budget-direct');
+    expect(changed(sharp, direct, 40)).toBeLessThan(0.01);
+  });
 
   it('are those of the camera that asked, and of no other', async () => {
     const studio = openStudio(engine);

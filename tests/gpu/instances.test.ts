@@ -7,6 +7,7 @@ import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
+import { SharedDecoder } from '../../plugin/shape/shared-decoder.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice } from '../support/device-counters.js';
 import { changed, compare, type Picture, shoot } from '../support/pictures.js';
@@ -41,13 +42,19 @@ describe('instances of a traced mesh', () => {
   let engine: WebGPUEngine;
   beforeAll(async () => {
     engine = await createHeadlessEngine({ width: 240, height: 180 });
+    // Keeps the decoder's shaders from one test to the next.
+    SharedDecoder.acquire(engine, shapes);
   });
   afterEach(() => {
     for (const scene of [...engine.scenes]) scene.dispose();
   });
 
   /** The same scene of meshes of their own, each its shape's baked mesh. */
-  async function shootBaked(placed: readonly Placed[], name: string, prepare = (_studio: Studio, _meshes: readonly NeuralSdfMesh[]) => {}) {
+  async function shootBaked(
+    placed: readonly Placed[],
+    name: string,
+    prepare: (studio: Studio, meshes: readonly NeuralSdfMesh[]) => unknown = () => {},
+  ) {
     const studio = openStudio(engine);
     const material = paint(studio.scene, new Color3(0.8, 0.35, 0.15));
     const empty = await shoot(studio.scene, `${name}-empty`);
@@ -56,7 +63,7 @@ describe('instances of a traced mesh', () => {
       place(mesh, placed[i]);
       mesh.showBaked = 'always';
     }
-    prepare(studio, meshes);
+    await prepare(studio, meshes);
     const picture = await shoot(studio.scene, `${name}-baked`);
     studio.scene.dispose();
     return { picture, empty };
@@ -151,6 +158,44 @@ describe('instances of a traced mesh', () => {
     instances[0].setShape('box');
     instances[0].setShape('sphere');
     expect(changed(before, await shoot(studio.scene, 'instances-edit-grown'), 2)).toBe(0);
+    const { renderPipelines, computePipelines, shaderModules } = counts;
+    expect({ renderPipelines, computePipelines, shaderModules }).toEqual({ renderPipelines: 0, computePipelines: 0, shaderModules: 0 });
+  });
+
+  it('of an edited mesh show their own codes with the same done to them, however many there come to be', async () => {
+    const edit = (mesh: NeuralSdfMesh) => {
+      mesh.edits.subtract({ kind: 'sphere', radius: 0.45, position: [0.3, 0.35, -0.4] }, { smoothness: 0.05 });
+      mesh.edits.union({ kind: 'shape', shape: 'sphere', position: [0, -0.7, 0], scale: 0.5 }, { smoothness: 0.05 });
+    };
+    const baked = await shootBaked(PLACED, 'instances-edited', async (_studio, meshes) => {
+      meshes.forEach(edit);
+      for (const mesh of meshes) await mesh.bakeFallbackAsync(96);
+    });
+    const studio = openStudio(engine);
+    const { mesh, instances } = await stageInstances(studio);
+    instances[0].setShape('box');
+    edit(mesh);
+    mesh.edits.flush();
+    // After the edits, and more codes than there was room for then.
+    const extra = [1, 2, 3, 4].map((i) => {
+      const instance = mesh.createInstance(`extra ${i}`);
+      instance.setLatent(latentOf('box').map((value) => value + i / 50));
+      instance.setEnabled(false);
+      return instance;
+    });
+    instances[1].setShape('sphere');
+    const traced = await shoot(studio.scene, 'instances-edited');
+    expect(mesh.isTraced).toBe(true);
+    expectAlike(traced, baked);
+
+    const counts = countDevice(engine);
+    for (const instance of extra) instance.dispose();
+    instances[0].setShape('torus');
+    mesh.edits.clear();
+    expect(changed(await shoot(studio.scene, 'instances-edited-cleared'), traced, 20)).toBeGreaterThan(0.02);
+    edit(mesh);
+    instances[0].setShape('box');
+    expect(changed(await shoot(studio.scene, 'instances-edited-again'), traced, 1)).toBe(0);
     const { renderPipelines, computePipelines, shaderModules } = counts;
     expect({ renderPipelines, computePipelines, shaderModules }).toEqual({ renderPipelines: 0, computePipelines: 0, shaderModules: 0 });
   });

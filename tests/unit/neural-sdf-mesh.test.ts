@@ -61,6 +61,50 @@ describe('a neural shape as a Babylon mesh', () => {
       expect(read.thinInstanceLatents).toEqual(new Float32Array([1, 0, 0, 0, 0, 1]));
     });
 
+    it('keeps whatever a user has set, as a clone does', () => {
+      const created = { bake: 'bricks', brickResolution: 64, gridResolution: 48, maxEvaluations: 50, live: true } as const;
+      const mesh = NeuralSdfMesh.Create('all', shapes, scene, { ...created, targetFrameTime: 40, lodPixels: 5, shape: 'box' });
+      mesh.blend('torus', 'sphere', 0.3);
+      mesh.targetFrameTime = 25;
+      mesh.lodPixels = 12;
+      mesh.autoBake = true;
+      mesh.showBaked = 'always';
+      mesh.receiveShadows = true;
+      mesh.edits.cut([0, 1, 0], 0.1);
+      const { targetFrameTime, lodPixels, autoBake, showBaked, receiveShadows, blendFactor, latent } = mesh;
+      for (const copy of [parse(mesh.serialize()), mesh.clone(), parse(mesh.clone().serialize())]) {
+        expect(copy).toMatchObject({ targetFrameTime, lodPixels, autoBake, showBaked, receiveShadows, blendFactor, latent });
+        expect(copy.edits.toJSON()).toEqual(mesh.edits.toJSON());
+        expect((copy.serialize().neuralSdf as { options: unknown }).options).toEqual({ ...created, targetFrameTime, lodPixels, autoBake });
+        copy.blendFactor = 1;
+        expect(copy.latent).toEqual(shapes.shapes[1].latent);
+      }
+    });
+
+    it('keeps a code that was edited after a blend', () => {
+      const mesh = NeuralSdfMesh.Create('shape', shapes, scene);
+      mesh.blend('torus', 'sphere', 0.3);
+      mesh.setLatent([0.1, 0.2, 0.3]);
+      expect(parse(mesh.serialize()).latent).toEqual(mesh.latent);
+    });
+
+    it.each([
+      ['lodPixels', '"lodPixels":32', '"lodPixels":"wide"'],
+      ['showBaked', '"showBaked":"never"', '"showBaked":"sometimes"'],
+      ['targetFrameTime', '"targetFrameTime":0', '"targetFrameTime":-1'],
+      ['bake', '"autoBake":false', '"bake":"toast"'],
+      ['latent code', '"latent":[', '"blend":{"ends":[[1],[2]],"factor":1},"latent":['],
+    ])('refuses a %s that makes no sense, and leaves nothing behind', (named, there, instead) => {
+      const mesh = NeuralSdfMesh.Create('one', shapes, scene);
+      const json = JSON.stringify(mesh.serialize());
+      mesh.dispose();
+      const { length } = scene.meshes;
+      expect(json).toContain(there);
+      const read = () => Mesh.Parse(JSON.parse(json.replace(there, instead)), scene, '');
+      expect(read).toThrow(expect.objectContaining({ name: 'NeuralSdfError', message: expect.stringContaining(named) }));
+      expect(scene.meshes.length).toBe(length);
+    });
+
     it('shares one decoder among the meshes that were written with it', () => {
       const json = NeuralSdfMesh.Create('shape', shapes, scene).serialize();
       expect(parse(json).shapes).toBe(parse(json).shapes);
@@ -234,6 +278,7 @@ describe('a neural shape as a Babylon mesh', () => {
     expect(host[first]).toBeCloseTo(1.5, 4);
     expect(host[second]).toBeCloseTo(-0.5, 4);
     expect(host.inspectedShape).toBe(-1);
+    expect(host.inspectedStatus).toBe('baked mesh');
     host.inspectedBaked = 2;
     expect(mesh.showBaked).toBe('overlay');
   });

@@ -5,8 +5,9 @@ import type { BrickAssembler } from './brick-assembler.js';
 import { brickTableBytes, packBrickIndex, samplesOf } from './brick-layout.js';
 import { type BrickLevel, FIRST_BUDGET, planLevels } from './brick-levels.js';
 import { BrickLattice, brickSamples, bricksOfCells, latticeSamples, type SampleSource } from './brick-samples.js';
+import { DistanceStore } from './distance-store.js';
+import { doubleLattice, missingNodes } from './grid-lattice.js';
 import { type BrickError, type BrickProbe, measureBrickError } from './measure-error.js';
-import { readFloats } from './read-floats.js';
 
 /** What the shapes of a decoder share. */
 export interface BrickTools {
@@ -57,6 +58,9 @@ export interface BrickStatus {
   readonly error?: BrickError;
 }
 
+/** Subcells of bricks that are looked through before the page has its turn: some ten milliseconds. */
+const PRUNED_AT_ONCE = 8192;
+
 const START: BrickStatus = { resolution: 0, progress: 0, isComplete: false, evaluations: 0 };
 
 /**
@@ -75,13 +79,15 @@ export class BrickField {
   private _isDisposed = false;
   private readonly _device: GPUDevice;
   private readonly _uniform: GPUBuffer;
-  private readonly _coarse: GPUBuffer;
   private readonly _index: GPUBuffer;
-  private _coarseCells = 0;
-  private _distances: GPUBuffer;
-  private _cells: GPUBuffer;
   private readonly _batch: Float32Array<ArrayBuffer>;
   private readonly _slots: Uint32Array;
+  /** Over the whole box, so many cells along it. */
+  private _lattice: DistanceStore;
+  private _latticeCells = 0;
+  /** Of the bricks, and each one's grid cell. */
+  private _distances: DistanceStore;
+  private _cells: GPUBuffer;
 
   constructor(
     private readonly _tools: BrickTools,
@@ -89,11 +95,10 @@ export class BrickField {
     private readonly _host: BrickHost,
   ) {
     this._device = _tools.evaluator.device;
-    const { grid } = _settings;
     this._uniform = this._make('lattices', 32, GPUBufferUsage.UNIFORM);
-    this._coarse = this._make('coarse distances', 4 * samplesOf(grid));
-    this._index = this._make('index', 4 * grid ** 3);
-    this._distances = this._make('distances', 16);
+    this._index = this._make('index', 4 * _settings.grid ** 3);
+    this._lattice = this._store('lattice', 0);
+    this._distances = this._store('distances', 0);
     this._cells = this._make('cells', 16);
     this._batch = new Float32Array(4 * _tools.evaluator.mostRows);
     this._slots = new Uint32Array(this._batch.buffer);
@@ -146,38 +151,15 @@ export class BrickField {
   private async _fillCoarse(latent: Float32Array, { cells, resolution }: BrickLevel): Promise<boolean> {
     const { grid, halfExtent } = this._settings;
     const isWanted = () => !this._isDisposed;
-    if (!(await this._evaluate(latent, latticeSamples(cells, halfExtent), this._coarse, isWanted, FIRST_BUDGET))) return false;
-    this._coarseCells = cells;
-    this._show(new Uint32Array(grid ** 3), 0, 1);
-    this._resolution = resolution;
-    this._note(1, false);
+    this._holdLattice(this._store('lattice', samplesOf(cells)), cells);
+    if (!(await this._evaluate(latent, latticeSamples(cells, halfExtent), this._lattice, isWanted, FIRST_BUDGET))) return false;
+    this._show(new Uint32Array(grid ** 3), 0, 1, resolution);
     return true;
   }
 
   private async _refine(latent: Float32Array, levels: readonly BrickLevel[], isCurrent: () => boolean): Promise<void> {
-    const { grid, halfExtent, longestLevel, errorPoints } = this._settings;
-    const { pace } = this._tools;
-    const coarse = await readFloats(this._device, this._coarse, samplesOf(this._coarseCells));
-    if (!isCurrent()) return;
-    let cells = activeCells(coarse, this._coarseCells, grid, (2 * halfExtent) / this._coarseCells, this._settings);
-    for (const [i, level] of levels.entries()) {
-      const brickOfCell = bricksOfCells(cells, grid);
-      const lattice = new BrickLattice(brickOfCell, grid, level.cells);
-      const source = brickSamples(cells, lattice, halfExtent);
-      if (cells.length === 0 || pace.timeFor(source.estimate) > longestLevel) break;
-      if (brickTableBytes(grid, cells.length, level.cells) > this._host.mostBytes) break;
-      this._holdBricks(cells, level.cells);
-      if (!(await this._evaluate(latent, source, this._distances, isCurrent))) return;
-      this._device.queue.writeBuffer(this._index, 0, brickOfCell as Uint32Array<ArrayBuffer>);
-      this._show(brickOfCell, cells.length, level.cells);
-      this._resolution = level.resolution;
-      this._note(1, false);
-      if (i + 1 < levels.length) {
-        const distances = await readFloats(this._device, this._distances, cells.length * samplesOf(level.cells));
-        if (!isCurrent()) return;
-        cells = pruneCells(distances, cells, lattice, (2 * halfExtent) / level.resolution, this._settings);
-      }
-    }
+    const { halfExtent, errorPoints } = this._settings;
+    if (!(await this._fillLevels(latent, levels, isCurrent))) return;
     const error = await measureBrickError(
       { ...this._tools, table: this._host.reserve(0), latent, isCurrent },
       { count: errorPoints, halfExtent, band: (2 * halfExtent) / this._resolution },
@@ -186,54 +168,154 @@ export class BrickField {
   }
 
   /** @returns false where it was given up */
+  private async _fillLevels(latent: Float32Array, levels: readonly BrickLevel[], isCurrent: () => boolean): Promise<boolean> {
+    const { grid, halfExtent } = this._settings;
+    const lattice = await this._lattice.read();
+    if (!isCurrent()) return false;
+    let cells = this._cellsOf(lattice);
+    if (levels.length === 0 || cells.length === 0) return true;
+    let nodes = lattice;
+    if (this._latticeCells < grid) {
+      const refined = await this._refineLattice(latent, lattice, cells, isCurrent);
+      if (!refined) return isCurrent();
+      nodes = refined;
+      const active = new Set(cells);
+      // Elsewhere the nodes are no samples.
+      cells = this._cellsOf(nodes).filter((cell) => active.has(cell));
+    }
+    for (const level of levels.filter(({ cells: brickCells }) => brickCells > 1)) {
+      const brickOfCell = bricksOfCells(cells, grid);
+      const bricks = new BrickLattice(brickOfCell, grid, level.cells);
+      const source = brickSamples(cells, bricks, halfExtent);
+      if (cells.length === 0 || this._isTooMuch(source.estimate)) break;
+      if (brickTableBytes(grid, cells.length, level.cells) > this._host.mostBytes) break;
+      this._holdBricks(cells, level.cells);
+      if (!(await this._evaluate(latent, source, this._distances, isCurrent))) return false;
+      this._device.queue.writeBuffer(this._index, 0, brickOfCell as Uint32Array<ArrayBuffer>);
+      this._show(brickOfCell, cells.length, level.cells, level.resolution);
+      if (level === levels.at(-1)) break;
+      const distances = await this._distances.read();
+      if (!isCurrent()) return false;
+      const pruned = await this._prune(distances, nodes, cells, bricks, isCurrent);
+      if (!pruned) return false;
+      cells = pruned;
+    }
+    return true;
+  }
+
+  /**
+   * From a lattice of half the grid's cells to one of all of them, with samples where the surface may be.
+   * @returns [(grid + 1)^3]; undefined where it was given up, or would take too long
+   */
+  private async _refineLattice(
+    latent: Float32Array,
+    distances: Float32Array,
+    active: Uint32Array,
+    isCurrent: () => boolean,
+  ): Promise<Float32Array | undefined> {
+    const { grid, halfExtent } = this._settings;
+    const nodes = missingNodes(active, grid);
+    if (this._isTooMuch(nodes.length)) return undefined;
+    const found = this._store('nodes', nodes.length);
+    try {
+      if (!(await this._evaluate(latent, latticeSamples(grid, halfExtent, nodes), found, isCurrent))) return undefined;
+      const values = await found.read();
+      if (!isCurrent()) return undefined;
+      const refined = doubleLattice(distances, grid / 2);
+      nodes.forEach((node, i) => {
+        refined[node] = values[i];
+      });
+      const lattice = this._store('lattice', refined.length);
+      lattice.put(0, refined);
+      this._holdLattice(lattice, grid);
+      this._show(new Uint32Array(grid ** 3), 0, 1, grid);
+      return refined;
+    } finally {
+      found.dispose();
+    }
+  }
+
+  private async _prune(
+    distances: Float32Array,
+    nodes: Float32Array,
+    cells: Uint32Array,
+    bricks: BrickLattice,
+    isCurrent: () => boolean,
+  ): Promise<Uint32Array | undefined> {
+    const { grid, halfExtent } = this._settings;
+    const side = (2 * halfExtent) / (grid * bricks.brickCells);
+    const atOnce = Math.ceil(PRUNED_AT_ONCE / bricks.brickCells ** 3);
+    const kept: number[] = [];
+    for (let first = 0; first < cells.length; first += atOnce) {
+      kept.push(...pruneCells(distances, nodes, cells.subarray(first, first + atOnce), bricks, side, this._settings));
+      await new Promise((resolve) => setTimeout(resolve));
+      if (!isCurrent()) return undefined;
+    }
+    return Uint32Array.from(kept);
+  }
+
+  private _cellsOf(lattice: Float32Array): Uint32Array {
+    const { grid, halfExtent } = this._settings;
+    return activeCells(lattice, this._latticeCells, grid, (2 * halfExtent) / this._latticeCells, this._settings);
+  }
+
+  private _isTooMuch(points: number): boolean {
+    return this._tools.pace.timeFor(points) > this._settings.longestLevel;
+  }
+
+  /** @returns false where it was given up */
   private async _evaluate(
     latent: Float32Array,
     source: SampleSource,
-    into: GPUBuffer,
+    into: DistanceStore,
     isCurrent: () => boolean,
     budget?: number,
   ): Promise<boolean> {
     const { evaluator, pace } = this._tools;
     for (;;) {
       const count = source.next(this._batch, this._slots, pace.rows);
-      if (count === 0) {
-        // Learns from what was queued without waiting, and starts the clock anew.
-        pace.settle().catch(() => {});
-        return true;
-      }
-      pace.begin();
-      evaluator.evaluate(latent, this._batch.buffer, count, into);
+      if (count === 0) break;
+      pace.add(count, evaluator.evaluate(latent, this._batch.buffer, count, into, isCurrent));
       this._evaluations += count;
-      if (!pace.submitted(count, budget)) continue;
-      await pace.settle();
+      if (!pace.isFull(budget)) continue;
+      await pace.room();
       if (!isCurrent()) return false;
       if (source.done < 1) this._note(source.done, false);
     }
+    if (evaluator.feeding.isOrdered) return true;
+    await pace.idle();
+    return isCurrent();
+  }
+
+  private _holdLattice(lattice: DistanceStore, cells: number): void {
+    this._lattice.dispose();
+    this._lattice = lattice;
+    this._latticeCells = cells;
   }
 
   /** Room for a level's distances. */
   private _holdBricks(cells: Uint32Array, brickCells: number): void {
-    this._distances.destroy();
+    this._distances.dispose();
     this._cells.destroy();
-    this._distances = this._make('distances', 4 * cells.length * samplesOf(brickCells));
+    this._distances = this._store('distances', cells.length * samplesOf(brickCells));
     this._cells = this._make('cells', 4 * cells.length);
     this._device.queue.writeBuffer(this._cells, 0, cells as Uint32Array<ArrayBuffer>);
   }
 
-  /** Queues a whole table. */
-  private _show(brickOfCell: Uint32Array, brickCount: number, brickCells: number): void {
+  /** Queues a whole table, and says so. */
+  private _show(brickOfCell: Uint32Array, brickCount: number, brickCells: number, resolution: number): void {
     const { grid, halfExtent } = this._settings;
     const table = this._host.reserve(brickTableBytes(grid, brickCount, brickCells));
-    this._device.queue.writeBuffer(table, 0, packBrickIndex(brickOfCell, this._coarseCells, brickCells));
+    this._device.queue.writeBuffer(table, 0, packBrickIndex(brickOfCell, this._latticeCells, brickCells));
     this._tools.assembler.assemble(
       {
         grid,
-        coarseCells: this._coarseCells,
+        coarseCells: this._latticeCells,
         brickCells,
         brickCount,
         halfExtent,
-        coarseDistances: this._coarse,
-        distances: this._distances,
+        coarseDistances: this._lattice.buffer,
+        distances: this._distances.buffer,
         brickOfCell: this._index,
         cellOfBrick: this._cells,
         table,
@@ -241,11 +323,17 @@ export class BrickField {
       this._uniform,
     );
     this._host.tableWritten();
+    this._resolution = resolution;
+    this._note(1, false);
   }
 
   private _note(progress: number, isComplete: boolean, error?: BrickError): void {
     this._status = { resolution: this._resolution, progress, isComplete, evaluations: this._evaluations, error };
     this._host.statusChanged();
+  }
+
+  private _store(name: string, count: number): DistanceStore {
+    return new DistanceStore(this._device, name, count);
   }
 
   private _make(name: string, bytes: number, usage: number = GPUBufferUsage.STORAGE): GPUBuffer {
@@ -259,6 +347,8 @@ export class BrickField {
   dispose(): void {
     this._isDisposed = true;
     this._edit++;
-    for (const buffer of [this._uniform, this._coarse, this._index, this._distances, this._cells]) buffer.destroy();
+    for (const buffer of [this._uniform, this._index, this._cells]) buffer.destroy();
+    this._lattice.dispose();
+    this._distances.dispose();
   }
 }

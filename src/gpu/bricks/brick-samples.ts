@@ -14,24 +14,28 @@ export interface SampleSource {
   next(floats: Float32Array, slots: Uint32Array, most: number): number;
 }
 
-/** A lattice over the whole box, slots in its own order. */
-export function latticeSamples(cells: number, halfExtent: number): SampleSource {
-  const count = samplesOf(cells);
+/**
+ * Nodes of a lattice over the whole box, x fastest.
+ * @param nodes numbers of those that are wanted, ascending; default all. Slots are in their order
+ */
+export function latticeSamples(cells: number, halfExtent: number, nodes?: Uint32Array): SampleSource {
+  const count = nodes?.length ?? samplesOf(cells);
   const stride = cells + 1;
   const side = (2 * halfExtent) / cells;
-  let at = 0;
+  let slot = 0;
   return {
     estimate: count,
     get done() {
-      return at / count;
+      return count === 0 ? 1 : slot / count;
     },
     next(floats, slots, most) {
-      const written = Math.min(most, count - at);
-      for (let i = 0; i < written; i++, at++) {
+      const written = Math.min(most, count - slot);
+      for (let i = 0; i < written; i++, slot++) {
+        const at = nodes ? nodes[slot] : slot;
         floats[4 * i] = (at % stride) * side - halfExtent;
         floats[4 * i + 1] = (Math.floor(at / stride) % stride) * side - halfExtent;
         floats[4 * i + 2] = Math.floor(at / (stride * stride)) * side - halfExtent;
-        slots[4 * i + 3] = at;
+        slots[4 * i + 3] = slot;
       }
       return written;
     },
@@ -66,6 +70,13 @@ export class BrickLattice {
     return [(cell % grid) * brickCells, (Math.floor(cell / grid) % grid) * brickCells, Math.floor(cell / (grid * grid)) * brickCells];
   }
 
+  /** Number of the grid's node that a sample lies on, where its distance is known from the lattice over the box; else -1. */
+  gridNodeOf(x: number, y: number, z: number): number {
+    const { grid, brickCells: n } = this;
+    if (x % n || y % n || z % n) return -1;
+    return ((z / n) * (grid + 1) + y / n) * (grid + 1) + x / n;
+  }
+
   /**
    * Slot of a sample, [bricks, (brickCells + 1)^3]. One on a border belongs to several bricks and has its slot in one of them, as
    * assemble.wgsl looks for it: that of the cell at its upper side, or, without a brick there, one further down, x first.
@@ -86,7 +97,7 @@ export class BrickLattice {
   }
 }
 
-/** Samples of bricks, each in its slot. @param cells [bricks] numbers of grid cells */
+/** Samples of bricks, each in its slot, but for those on the grid's nodes. @param cells [bricks] numbers of grid cells */
 export function brickSamples(cells: Uint32Array, lattice: BrickLattice, halfExtent: number): SampleSource {
   const { grid, brickCells } = lattice;
   const perBrick = samplesOf(brickCells);
@@ -96,7 +107,7 @@ export function brickSamples(cells: Uint32Array, lattice: BrickLattice, halfExte
   let slot = 0;
   return {
     // A third more than if every sample on a border were shared: the surface's rim.
-    estimate: Math.min(slotCount, Math.ceil(1.3 * cells.length * brickCells ** 3)),
+    estimate: Math.min(slotCount, Math.ceil(1.3 * cells.length * (brickCells ** 3 - 1))),
     get done() {
       return slot / slotCount;
     },
@@ -108,7 +119,7 @@ export function brickSamples(cells: Uint32Array, lattice: BrickLattice, halfExte
         const x = cornerX + (inBrick % stride);
         const y = cornerY + (Math.floor(inBrick / stride) % stride);
         const z = cornerZ + Math.floor(inBrick / (stride * stride));
-        if (lattice.slotOf(x, y, z) !== slot) continue;
+        if (lattice.gridNodeOf(x, y, z) >= 0 || lattice.slotOf(x, y, z) !== slot) continue;
         floats[4 * written] = x * side - halfExtent;
         floats[4 * written + 1] = y * side - halfExtent;
         floats[4 * written + 2] = z * side - halfExtent;

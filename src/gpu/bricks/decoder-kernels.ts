@@ -3,8 +3,9 @@ import { type FoldedDecoder, foldBiases, foldDecoder } from '../../decoder/foldi
 import { packBiases } from '../bake-decoder.js';
 import { vectors } from '../bake-product.js';
 import { SMALL_TILE, TILE_DEPTH, TILES, type Tile } from '../matrix/tile.js';
-import type { BatchEvaluator } from './batch-evaluator.js';
+import type { BatchEvaluator, Feeding } from './batch-evaluator.js';
 import { composeEvaluation, type EvaluationKernel } from './compose-bricks.js';
+import type { DistanceStore } from './distance-store.js';
 
 /** Numbers of a layer's uniform, and what a dynamic offset must be a multiple of. */
 const LAYER_NUMBERS = 9;
@@ -12,6 +13,12 @@ const UNIFORM_ALIGNMENT = 256;
 
 /** Rows of activations are a multiple of it: whole tiles, whole workgroups. */
 const ROWS_MULTIPLE = 128;
+
+/** A frame comes in between batches; where the processor computes them, a dispatch costs some milliseconds by itself. */
+const FEEDING = {
+  hardware: { milliseconds: 12, firstRows: 1024, lanes: 1, ahead: 1, isOrdered: true },
+  software: { milliseconds: 40, firstRows: 64, lanes: 1, ahead: 1, isOrdered: true },
+} as const;
 
 /** Bytes of activations, of which there are two such buffers. */
 const MOST_ACTIVATION_BYTES = 32 * 2 ** 20;
@@ -36,7 +43,7 @@ const roundUp = (value: number, multiple: number): number => Math.ceil(value / m
  * wide to be evaluated per pixel. Weights stay on the GPU; a shape is a table of biases. Sums are float32. Slots need not ascend.
  */
 export class DecoderKernels implements BatchEvaluator {
-  readonly isImmediate = false;
+  readonly description = 'matrix kernels on the GPU';
   private readonly _buffers: GPUBuffer[] = [];
   private readonly _layers: readonly LayerRecord[];
   private readonly _uniforms: GPUBuffer;
@@ -47,6 +54,8 @@ export class DecoderKernels implements BatchEvaluator {
   private readonly _activations: readonly [GPUBuffer, GPUBuffer];
   private readonly _packed: Float32Array<ArrayBuffer>;
   private _latent: Float32Array | undefined;
+  /** When the queue was last known to be done with a batch. */
+  private _done = 0;
 
   private constructor(
     readonly device: GPUDevice,
@@ -57,6 +66,7 @@ export class DecoderKernels implements BatchEvaluator {
     stride: number,
     /** Most query points of a batch. */
     readonly mostRows: number,
+    readonly feeding: Feeding,
   ) {
     const { layers, weights, gains } = packLayers(_folded, tile);
     this._layers = layers;
@@ -93,10 +103,25 @@ export class DecoderKernels implements BatchEvaluator {
     );
     const bytes = Math.min(MOST_ACTIVATION_BYTES, device.limits.maxStorageBufferBindingSize);
     const mostRows = Math.floor(bytes / (4 * stride * ROWS_MULTIPLE)) * ROWS_MULTIPLE;
-    return new DecoderKernels(device, decoder, folded, new Map(pipelines), tile, stride, mostRows);
+    const feeding = FEEDING[isSoftware ? 'software' : 'hardware'];
+    return new DecoderKernels(device, decoder, folded, new Map(pipelines), tile, stride, mostRows, feeding);
   }
 
-  evaluate(latent: Float32Array, samples: ArrayBuffer, count: number, distances: GPUBuffer): void {
+  async evaluate(latent: Float32Array, samples: ArrayBuffer, count: number, into: DistanceStore): Promise<number> {
+    const start = performance.now();
+    this._submit(latent, samples, count, into.buffer);
+    await this.device.queue.onSubmittedWorkDone();
+    const since = Math.max(start, this._done);
+    this._done = performance.now();
+    return this._done - since;
+  }
+
+  /** Frames that were submitted meanwhile come first, and are not to be measured with the next batch. */
+  rest(): Promise<unknown> {
+    return this.device.queue.onSubmittedWorkDone();
+  }
+
+  private _submit(latent: Float32Array, samples: ArrayBuffer, count: number, distances: GPUBuffer): void {
     const { device } = this;
     if (latent !== this._latent) packBiases(this._folded, foldBiases(this._decoder, latent), this._packed);
     this._latent = latent;

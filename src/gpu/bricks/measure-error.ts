@@ -2,6 +2,7 @@ import probeText from '../../../shaders/bricks/probe.wgsl';
 import { Random } from '../../random.js';
 import type { BatchEvaluator } from './batch-evaluator.js';
 import type { BatchPace } from './batch-pace.js';
+import { DistanceStore } from './distance-store.js';
 import { readFloats } from './read-floats.js';
 
 /** |bricks - decoder| at query points near the surface: how far the surface shown is from the decoder's own, model units. */
@@ -29,12 +30,12 @@ export class BrickProbe {
     );
   }
 
-  /** @param points [n, 4]: x, y, z, model units @returns [n] signed distance, model units */
-  async distances(table: GPUBuffer, points: Float32Array<ArrayBuffer>): Promise<Float32Array> {
+  /** @param points [n, 4]: x, y, z, model units @returns [n, 2]: signed distance, model units, and the length of its gradient */
+  async sample(table: GPUBuffer, points: Float32Array<ArrayBuffer>): Promise<Float32Array> {
     const count = points.length / 4;
     const make = (bytes: number) =>
       this._device.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC });
-    const [inputs, outputs] = [make(points.byteLength), make(4 * count)];
+    const [inputs, outputs] = [make(points.byteLength), make(8 * count)];
     this._device.queue.writeBuffer(inputs, 0, points);
     const encoder = this._device.createCommandEncoder();
     const pass = encoder.beginComputePass();
@@ -49,7 +50,7 @@ export class BrickProbe {
     pass.dispatchWorkgroups(Math.ceil(count / 64));
     pass.end();
     this._device.queue.submit([encoder.finish()]);
-    const values = await readFloats(this._device, outputs, count);
+    const values = await readFloats(this._device, outputs, 2 * count);
     inputs.destroy();
     outputs.destroy();
     return values;
@@ -71,7 +72,8 @@ const DRAWN = 60;
 const MOST_DRAWN = 400_000;
 
 /**
- * Compares a table with the decoder it was made from, at random points no further from the surface than `band`.
+ * Compares a table with the decoder it was made from, at random points that are, to first order, no further from the surface than `band`: the
+ * middle of a thin wall, where distances are rounded off and no ray comes, is not among them.
  * @param count points wanted; where fewer are found among those drawn, fewer are compared
  * @param band model units
  * @returns undefined where the shape has no surface, or has been edited meanwhile
@@ -83,10 +85,10 @@ export async function measureBrickError(
   const random = new Random(1);
   const drawn = Math.min(MOST_DRAWN, DRAWN * count);
   const points = Float32Array.from({ length: 4 * drawn }, () => random.range(-halfExtent, halfExtent));
-  const shown = await probe.distances(table, points);
+  const shown = await probe.sample(table, points);
   if (!isCurrent()) return undefined;
   const near: number[] = [];
-  for (let i = 0; i < drawn && near.length < count; i++) if (Math.abs(shown[i]) < band) near.push(i);
+  for (let i = 0; i < drawn && near.length < count; i++) if (Math.abs(shown[2 * i]) < band * shown[2 * i + 1]) near.push(i);
   if (near.length === 0) return undefined;
   const samples = new Float32Array(4 * near.length);
   const slots = new Uint32Array(samples.buffer);
@@ -94,27 +96,25 @@ export async function measureBrickError(
     samples.set(points.subarray(4 * from, 4 * from + 3), 4 * i);
     slots[4 * i + 3] = i;
   });
-  const exact = evaluator.device.createBuffer({
-    size: 4 * near.length,
-    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-  });
+  const exact = new DistanceStore(evaluator.device, 'exact', near.length);
   try {
     for (let first = 0; first < near.length; ) {
       const rows = Math.min(pace.rows, near.length - first);
-      pace.begin();
-      evaluator.evaluate(latent, samples.buffer.slice(16 * first, 16 * (first + rows)), rows, exact);
-      if (pace.submitted(rows)) await pace.settle();
-      if (!isCurrent()) return undefined;
+      pace.add(rows, evaluator.evaluate(latent, samples.buffer.slice(16 * first, 16 * (first + rows)), rows, exact, isCurrent));
       first += rows;
+      if (pace.isFull()) await pace.room();
+      if (!isCurrent()) return undefined;
     }
-    const truth = await readFloats(evaluator.device, exact, near.length);
-    const errors = Float64Array.from(near, (from, i) => Math.abs(shown[from] - truth[i])).sort();
+    if (!evaluator.feeding.isOrdered) await pace.idle();
+    const truth = await exact.read();
+    if (!isCurrent()) return undefined;
+    const errors = Float64Array.from(near, (from, i) => Math.abs(shown[2 * from] - truth[i])).sort();
     return {
       mean: errors.reduce((sum, error) => sum + error, 0) / errors.length,
       p99: errors[Math.floor(0.99 * (errors.length - 1))],
       points: errors.length,
     };
   } finally {
-    exact.destroy();
+    exact.dispose();
   }
 }

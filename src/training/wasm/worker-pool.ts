@@ -1,4 +1,5 @@
 import { NeuralSdfError } from '../../errors.js';
+import { startThread, type Thread } from '../../wasm/start-thread.js';
 
 /** What all threads share. */
 interface Common {
@@ -11,19 +12,7 @@ interface Common {
   readonly failed: number;
 }
 
-/** What the pool needs of a browser's Worker and of Node's. */
-interface Thread {
-  postMessage(message: unknown): void;
-  terminate(): unknown;
-  /** Node only: whether a thread at work keeps the process alive. */
-  ref?(): void;
-  unref?(): void;
-}
-
-/**
- * The whole program of a worker: the kernels over the shared memory, then its part of one step per message. As text, because a bundler
- * would have to be told about a second entry.
- */
+/** The program of a worker: the kernels over the shared memory, then its part of one step per message. */
 const PROGRAM = `
   let kernels, common;
   const serve = (message) => {
@@ -40,12 +29,6 @@ const PROGRAM = `
       return String(error);
     }
   };
-  if (typeof require === 'function') {
-    const { parentPort } = require('node:worker_threads');
-    parentPort.on('message', (message) => parentPort.postMessage(serve(message)));
-  } else {
-    self.onmessage = (event) => self.postMessage(serve(event.data));
-  }
 `;
 
 /** Threads that take part in the engine's steps, beside the calling thread. */
@@ -60,7 +43,10 @@ export class WorkerPool {
   static async create(count: number, common: Common): Promise<WorkerPool> {
     const pool = new WorkerPool();
     try {
-      for (let i = 0; i < count; i++) pool._threads.push(startThread((answer) => pool._settle(i, answer)));
+      for (let i = 0; i < count; i++) {
+        const settle = (answer: string | null) => pool._settle(i, answer);
+        pool._threads.push(startThread(PROGRAM, settle, settle));
+      }
       await Promise.all(pool._threads.map((_, i) => pool._ask(i, common)));
       return pool;
     } catch (error) {
@@ -95,20 +81,4 @@ export class WorkerPool {
     if (answer === null) waiting?.resolve();
     else waiting?.reject(new NeuralSdfError('BACKEND_UNAVAILABLE', `wasm engine: worker ${index} failed: ${answer}`, { worker: index }));
   }
-}
-
-function startThread(settle: (answer: string | null) => void): Thread {
-  // Node's module is asked for at run time, so that a bundle for browsers does not look for it.
-  const node = typeof process !== 'undefined' ? process.getBuiltinModule?.('node:worker_threads') : undefined;
-  if (node) {
-    const worker = new node.Worker(PROGRAM, { eval: true });
-    worker.on('message', settle);
-    worker.on('error', (error) => settle(String(error)));
-    return worker;
-  }
-  const url = URL.createObjectURL(new Blob([PROGRAM], { type: 'text/javascript' }));
-  const worker = new Worker(url);
-  worker.onmessage = (event) => settle(event.data);
-  worker.onerror = (event) => settle(event.message || 'it could not be started (does a content security policy allow blob: workers?)');
-  return worker;
 }

@@ -3,12 +3,15 @@ import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { createCollider, type NeuralSdfMesh } from '../plugin/index.js';
-import { PlainEvaluator } from '../src/decoder/evaluator.js';
+import { EditedDistanceField } from '../src/editing/edited-distance-field.js';
+import { DecoderField } from '../src/tracing/distance-field.js';
+import type { Finish } from './finish.js';
+import { TARGET_FRAME_TIME } from './frame-pacing.js';
 import { Latest } from './latest.js';
 import type { StanceTable } from './stance.js';
 import type { Studio } from './studio.js';
 
-/** Where a chair stands, metres, and where it looks, radians from +z. */
+/** Where a piece stands, metres, and where it looks, radians from +z. */
 export interface Place {
   readonly x: number;
   readonly z: number;
@@ -25,7 +28,7 @@ const VIEW_RESOLUTION = 64;
 const BAKE_AFTER = 250;
 
 /** A neural shape that stands in the studio, and the triangles that follow it. */
-export class Chair {
+export class Piece {
   private readonly _colliders: Latest;
   private readonly _views: Latest;
   private _collider: Mesh | undefined;
@@ -33,9 +36,11 @@ export class Chair {
   private _showsCollider = false;
   private _onCollider: (collider: Mesh) => void = () => {};
   private _view: BakedView = 'off';
+  private _isDisposed = false;
 
   constructor(
     readonly mesh: NeuralSdfMesh,
+    readonly finish: Finish,
     private readonly _place: Place,
     private readonly _stances: StanceTable,
     private readonly _studio: Studio,
@@ -44,19 +49,22 @@ export class Chair {
     private readonly _changed: () => void,
     onError: (error: unknown) => void,
   ) {
-    mesh.parent = null;
+    mesh.material = finish.material;
     mesh.rotationQuaternion = null;
     mesh.rotation.set(0, _place.turn, 0);
     _studio.shade(mesh);
     if (mesh.fallbackMesh) _studio.shade(mesh.fallbackMesh);
     this._colliders = new Latest(BAKE_AFTER, () => this._bakeCollider(), onError);
     this._views = new Latest(mesh.getEngine().isWebGPU ? BAKE_AFTER : 0, () => this._bakeView(), onError);
+    mesh.targetFrameTime = TARGET_FRAME_TIME;
     mesh.onTracedChangedObservable.add(_changed);
+    mesh.onTraceStatusChangedObservable.add(_changed);
+    mesh.onBakedObservable.add(_changed);
     this._stand();
   }
 
   get material(): PBRMaterial {
-    return this.mesh.material as PBRMaterial;
+    return this.finish.material;
   }
 
   get latent(): Float32Array {
@@ -68,6 +76,13 @@ export class Chair {
     this._stand();
     if (this._wantsCollider) this._colliders.request();
     if (this._view !== 'off' || !this.mesh.isTraced) this._views.request();
+    this._changed();
+  }
+
+  /** The shape's edits are others than before. */
+  edited(): void {
+    if (this._wantsCollider) this._colliders.request();
+    this._views.request(BAKE_AFTER);
     this._changed();
   }
 
@@ -104,17 +119,28 @@ export class Chair {
 
   /** Signed distance of the current shape at a point of the room, metres. */
   distanceFunction(): (point: Vector3) => number {
-    const evaluator = new PlainEvaluator(this.mesh.shapes.decoder, this.mesh.latent);
+    const { shapes, latent, editPlan } = this.mesh;
+    const fieldOf = (code: ArrayLike<number>) => new DecoderField(shapes.decoder, code);
+    const own = fieldOf(latent);
+    const edited = editPlan && new EditedDistanceField(editPlan, shapes, [own, ...editPlan.latents.map(fieldOf)]);
     const toModel = this.mesh.computeWorldMatrix(true).clone().invert();
     const scale = this.mesh.scaling.x;
     const local = new Vector3();
-    const { halfExtent } = this.mesh.shapes;
     return (point) => {
-      Vector3.TransformCoordinatesToRef(point, toModel, local);
+      const { x, y, z } = Vector3.TransformCoordinatesToRef(point, toModel, local);
+      if (edited) return scale * edited.distance(x, y, z);
       // Outside its box the decoder was never trained; the way to the box is a safe bound.
-      const outside = Math.max(Math.abs(local.x), Math.abs(local.y), Math.abs(local.z)) - halfExtent;
-      return scale * (outside > 0 ? outside + 1e-3 : evaluator.distance(local.x, local.y, local.z));
+      const outside = Math.max(Math.abs(x), Math.abs(y), Math.abs(z)) - shapes.halfExtent;
+      return scale * (outside > 0 ? outside + 1e-3 : own.distance(x, y, z));
     };
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    this._colliders.cancel();
+    this._views.cancel();
+    this.mesh.dispose();
+    this.finish.dispose();
   }
 
   private _needCollider(): void {
@@ -131,6 +157,7 @@ export class Chair {
 
   private async _bakeCollider(): Promise<void> {
     const collider = await createCollider(this.mesh, { resolution: COLLIDER_RESOLUTION });
+    if (this._isDisposed) return collider.dispose();
     const old = this._collider;
     this._collider = collider;
     collider.material = this._colliderMaterial;
@@ -143,6 +170,7 @@ export class Chair {
 
   private async _bakeView(): Promise<void> {
     await this.mesh.bakeFallbackAsync(VIEW_RESOLUTION);
+    if (this._isDisposed) return;
     if (this.mesh.fallbackMesh) this._studio.shade(this.mesh.fallbackMesh);
     this._applyView();
   }

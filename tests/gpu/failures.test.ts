@@ -1,0 +1,135 @@
+import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
+import { ShaderMaterial } from '@babylonjs/core/Materials/shaderMaterial.js';
+import { Matrix } from '@babylonjs/core/Maths/math.vector.js';
+import { Logger } from '@babylonjs/core/Misc/logger.js';
+import type { Scene } from '@babylonjs/core/scene.js';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { deviceOf } from '../../plugin/device.js';
+import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
+import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
+import { initializeDecoder } from '../../src/decoder/decoder.js';
+import { Random } from '../../src/random.js';
+import { changed, shoot } from '../support/pictures.js';
+import { openStudio } from '../support/studio.js';
+import { tinyShapes } from '../support/tiny-shapes.js';
+
+/** Whatever goes wrong is said in one sentence, and the baked mesh is on the screen. */
+describe('where a shape cannot be traced', () => {
+  const shapes = tinyShapes();
+  let engine: WebGPUEngine;
+  let scene: Scene;
+  let limits: PropertyDescriptor;
+  let errors: MockInstance<typeof Logger.Error>;
+  let warnings: MockInstance<typeof Logger.Warn>;
+  beforeAll(async () => {
+    engine = await createHeadlessEngine({ width: 96, height: 72 });
+    limits = Object.getOwnPropertyDescriptor(deviceOf(engine), 'limits')!;
+  });
+  beforeEach(() => {
+    scene = openStudio(engine).scene;
+    errors = vi.spyOn(Logger, 'Error').mockImplementation(() => {});
+    warnings = vi.spyOn(Logger, 'Warn').mockImplementation(() => {});
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    Object.defineProperty(deviceOf(engine), 'limits', limits);
+    for (const one of [...engine.scenes]) one.dispose();
+  });
+
+  /** Has a compiler refuse whatever it is given. */
+  function failToCompile(factory: 'createComputePipelineAsync' | 'createRenderPipelineAsync'): void {
+    vi.spyOn(deviceOf(engine), factory).mockRejectedValue(new Error('no shader today'));
+  }
+
+  function limit(lowered: Partial<Record<keyof GPUSupportedLimits, number>>): void {
+    const device = deviceOf(engine);
+    const value = new Proxy(device.limits, {
+      get: (real, name) => lowered[name as keyof GPUSupportedLimits] ?? Reflect.get(real, name, real),
+    });
+    Object.defineProperty(device, 'limits', { value, configurable: true });
+  }
+
+  const baked = (mesh: NeuralSdfMesh) => new Promise<void>((resolve) => mesh.onBakedObservable.addOnce(() => resolve()));
+  const said = (spy: MockInstance) => spy.mock.calls.map(([message]) => String(message));
+
+  it.each(['createComputePipelineAsync', 'createRenderPipelineAsync'] as const)(
+    '%s fails: it is baked, and edits are too',
+    async (factory) => {
+      const empty = await shoot(scene, 'failures-empty');
+      failToCompile(factory);
+      const mesh = NeuralSdfMesh.Create('unlucky', shapes, scene);
+      // It came without a baked mesh.
+      const first = baked(mesh);
+      await shoot(scene, `failures-${factory}-waiting`);
+      await first;
+      const torus = await shoot(scene, `failures-${factory}-torus`);
+      expect(mesh.isTraced).toBe(false);
+      expect(changed(torus, empty)).toBeGreaterThan(0.1);
+      const second = baked(mesh);
+      mesh.setShape('box');
+      await second;
+      const box = await shoot(scene, `failures-${factory}-box`);
+      expect(changed(box, torus)).toBeGreaterThan(0.05);
+      const third = baked(mesh);
+      mesh.edits.cut([0, 1, 0], 0);
+      mesh.edits.flush();
+      await third;
+      expect(changed(await shoot(scene, `failures-${factory}-cut`), box)).toBeGreaterThan(0.03);
+      expect(said(errors)).toEqual([expect.stringMatching(/^babylon-neural-sdf: .*baked.*no shader today/)]);
+      expect(said(warnings)).toEqual([]);
+    },
+  );
+
+  it('for want of storage buffers: it is baked, and says what to do', async () => {
+    limit({ maxStorageBuffersPerShaderStage: 2 });
+    const mesh = NeuralSdfMesh.Create('poor', shapes, scene);
+    await baked(mesh);
+    const picture = await shoot(scene, 'failures-storage');
+    expect(mesh.traceStatus).toMatchObject({ form: 'baked', reason: expect.stringContaining('2 storage buffers') });
+    mesh.setEnabled(false);
+    expect(changed(picture, await shoot(scene, 'failures-storage-empty'))).toBeGreaterThan(0.1);
+    expect(said(warnings)).toEqual([expect.stringMatching(/2 storage buffers.*setMaximumLimits.*baked meshes are shown/)]);
+    expect(said(errors)).toEqual([]);
+  });
+
+  it('a decoder that cannot be live is refused, and leaves nothing in the scene', () => {
+    const spec = { ...shapes.decoder.spec, activation: 'sine' as const };
+    const sine = { ...shapes, decoder: initializeDecoder(spec, new Random(1)) };
+    const { length } = scene.meshes;
+    const refused = expect.objectContaining({ code: 'DECODER_UNSUPPORTED', message: expect.stringContaining("take 'bricks'") });
+    expect(() => NeuralSdfMesh.Create('sine', sine, scene, { live: true })).toThrow(refused);
+    expect(() => NeuralSdfMesh.Create('nonsense', shapes, scene, { gridResolution: Number.NaN })).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringContaining('gridResolution') }),
+    );
+    expect(scene.meshes.length).toBe(length);
+  });
+
+  it('a material that cannot be traced is refused by name, and the one before stays', () => {
+    const mesh = NeuralSdfMesh.Create('dressed', shapes, scene);
+    const { material } = mesh;
+    const odd = new ShaderMaterial('odd', scene, { vertexSource: '', fragmentSource: '' });
+    const refused = expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/ShaderMaterial.*PBRMaterial/) });
+    expect(() => Object.assign(mesh, { material: odd })).toThrow(refused);
+    expect(mesh.material).toBe(material);
+  });
+
+  it('instances with more codes than there is room for are refused, and stay as they were', () => {
+    const mesh = NeuralSdfMesh.Create('crowd', shapes, scene);
+    limit({ maxStorageBufferBindingSize: 3.5 * mesh.buffers!.decoder.slotStrides.grid });
+    const instances = [1, 2, 3].map((i) => mesh.createInstance(`instance ${i}`));
+    instances[0].setShape('box');
+    instances[1].setShape('sphere');
+    const refused = expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/has room for 2.*same code/) });
+    expect(() => instances[2].setLatent([0.5, 0.5, 0])).toThrow(refused);
+    expect(instances[2].hasOwnLatent()).toBe(false);
+    expect(instances[0].latent).toEqual(shapes.shapes[2].latent);
+    for (const instance of instances) instance.dispose();
+
+    mesh.thinInstanceAdd([1, 2, 3].map((x) => Matrix.Translation(x, 0, 0)));
+    const fits = Float32Array.of(1, 0, 0, 0, 1, 0, 0, 1, 0);
+    mesh.setThinInstanceLatents(fits);
+    expect(() => mesh.setThinInstanceLatents(Float32Array.of(0.1, 0, 0, 0.2, 0, 0, 0.3, 0, 0))).toThrow(refused);
+    expect(mesh.thinInstanceLatents).toEqual(fits);
+    mesh.setThinInstanceLatents(Float32Array.of(0, 0, 1, 0, 1, 0, 0, 0, 1));
+  });
+});

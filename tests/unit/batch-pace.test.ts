@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { Feeding } from '../../src/gpu/bricks/batch-evaluator.js';
+import { BatchPace } from '../../src/gpu/bricks/batch-pace.js';
+
+const CALLER: Feeding = { milliseconds: 12, firstRows: 64, lanes: 1, ahead: 1, isOrdered: true };
+const THREADS: Feeding = { milliseconds: 40, firstRows: 128, lanes: 2, ahead: 6, isOrdered: false };
+
+/** An evaluator by a clock of its own: no time passes but what batches take. */
+function fake(feeding: Feeding, pointsPerSecond: number) {
+  const state = { pointsPerSecond, rests: 0, sizes: [] as number[], most: 0, underWay: 0 };
+  const pace = new BatchPace({
+    mostRows: 100_000,
+    feeding,
+    rest: async () => {
+      state.rests++;
+    },
+  });
+  const evaluate = async (points: number) => {
+    state.most = Math.max(state.most, ++state.underWay);
+    await Promise.resolve();
+    state.underWay--;
+    return (1000 * points) / state.pointsPerSecond;
+  };
+  /** As brick-field.ts feeds it. */
+  const run = async (points: number, budget?: number) => {
+    for (let done = 0; done < points; ) {
+      const rows = Math.min(pace.rows, points - done);
+      state.sizes.push(rows);
+      pace.add(rows, evaluate(rows));
+      done += rows;
+      if (pace.isFull(budget)) await pace.room();
+    }
+    await pace.idle();
+  };
+  return { pace, state, run };
+}
+
+describe('the pace of batches', () => {
+  it.each([
+    ['on the calling thread', CALLER],
+    ['on threads', THREADS],
+  ] as const)('is found from a small first batch, and never holds anything for 100 ms: %s', async (_, feeding) => {
+    // The 8x512 by wasm: 8,000 a second and thread, from a fast machine to a loaded one.
+    for (const rate of [40_000, 8000, 2000]) {
+      const { pace, state, run } = fake(feeding, rate);
+      await run(20_000);
+      expect(pace.longest).toBeLessThan(100);
+      expect(state.sizes[0]).toBe(feeding.firstRows);
+      const wanted = (rate * feeding.milliseconds) / 1000;
+      expect(state.sizes.at(-2)).toBeGreaterThan(Math.min(wanted, 64) - 65);
+      expect(state.sizes.at(-2)).toBeLessThanOrEqual(Math.max(wanted, 64));
+    }
+  });
+
+  it('takes half a batch at once when the machine becomes half as fast', async () => {
+    const { pace, state, run } = fake(CALLER, 40_000);
+    await run(10_000);
+    const before = pace.rows;
+    pace.longest = 0;
+    state.pointsPerSecond /= 2;
+    await run(2 * before);
+    expect(pace.longest).toBeCloseTo(2 * CALLER.milliseconds, -1);
+    expect(pace.rows).toBeLessThanOrEqual(before / 2);
+  });
+
+  it('gives others their turn after every batch in order, and keeps threads busy without', async () => {
+    const caller = fake(CALLER, 8000);
+    await caller.run(1000);
+    expect(caller.state.rests).toBeGreaterThanOrEqual(caller.state.sizes.length - 1);
+    expect(caller.state.most).toBe(1);
+    const threads = fake(THREADS, 8000);
+    await threads.run(10_000);
+    expect(threads.state.most).toBe(THREADS.ahead);
+    expect(threads.pace.timeFor(16_000)).toBeCloseTo(1000);
+  });
+
+  it('queues at once what is known to fit a budget', async () => {
+    const { pace, state, run } = fake(CALLER, 64_000);
+    await run(5000);
+    const before = state.rests;
+    state.most = 0;
+    await run(3000, 60);
+    expect(state.most).toBeGreaterThan(2);
+    expect(state.rests).toBe(before);
+    expect(pace.longest).toBeLessThan(60);
+  });
+
+  it('passes on what a batch has failed with, to whoever waits', async () => {
+    const { pace } = fake(THREADS, 1);
+    pace.add(64, Promise.reject(new Error('the worker died')));
+    await expect(pace.idle()).rejects.toThrow('the worker died');
+    pace.add(64, Promise.resolve(1));
+    await expect(pace.room()).rejects.toThrow('the worker died');
+  });
+});
