@@ -3,10 +3,10 @@
 
 // A gradient serves as the normal this near to its own place: it is blurred over as much (see kink-widths.ts).
 const SDF_NORMAL_NEAR = 0.008 * SDF_HALF_EXTENT;
-// Two ways to foretell the surface agree: twice the error of the better one, measured; a tenth of the way from the sample is added to it.
-const SDF_AGREE = 6e-4 * SDF_HALF_EXTENT;
+// Two ways to foretell the surface agree, beyond the march's tolerance: half of what they differ by, and a tenth of the way from the sample.
+const SDF_AGREE = 2e-4 * SDF_HALF_EXTENT;
 // Trusted from a sample outside with nothing beyond it: the distance falls ever more slowly before most surfaces that rays graze.
-const SDF_SHORT = 1.5e-3 * SDF_HALF_EXTENT;
+const SDF_SHORT = 1.2e-3 * SDF_HALF_EXTENT;
 
 // Where a field falls through zero that has `value` and `slope` at `s` and another value, both in `other`: by the parabola; -1 where that has
 // no such place.
