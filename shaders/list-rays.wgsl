@@ -29,9 +29,9 @@ fn sdfCutToBox(ray: SdfRayIn) -> SdfBoxRay {
   return SdfBoxRay(ray.origin + ray.direction * start, end - start, ray.direction, start, tolerance, window.x >= 0.);
 }
 
-// Where nothing is found, `surface` counts for nothing.
-fn sdfHitOf(ray: SdfBoxRay, hit: SdfHit, surface: SdfSurface) -> SdfRayHit {
+fn sdfHitOf(ray: SdfBoxRay, traced: SdfTraced) -> SdfRayHit {
+  let hit = traced.hit;
   if (!hit.found) { return SdfRayHit(vec3f(), ray.start + hit.distance, hit.evaluations, 0u); }
-  let normal = surface.normal * inverseSqrt(max(dot(surface.normal, surface.normal), 1e-24));
-  return SdfRayHit(normal, ray.start + surface.distance, hit.evaluations, 1u);
+  let normal = traced.normal * inverseSqrt(max(dot(traced.normal, traced.normal), 1e-24));
+  return SdfRayHit(normal, ray.start + hit.distance, hit.evaluations, 1u);
 }

@@ -26,18 +26,20 @@ let sdfTolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfRay.footprint;
 // Babylon moves each vertex in by the bias times the sine of the light's angle: at the outline, which is what shows, by all of it.
 sdfInset = uniforms.biasAndScaleSM.y / length(sdfRay.worldDirection);
 #endif
+#ifdef SM_FLOAT
 var sdfHit = sdfMarch(sdfRay.origin, sdfRay.direction, sdfRay.length, sdfTolerance, sdfRay.startsOutsideBox);
-// A hit within tolerance is short of the surface by up to a quarter of a pixel, and normals there are not the surface's own. Its value
-// still proves a step, towards it from either side, free of evaluations.
-if (sdfHit.found && !sdfHit.capped) { sdfHit.distance += SDF_STEP_SCALE * sdfHit.value; }
+#else
+let sdfTraced = sdfTraceCovered(sdfRay, sdfTolerance);
+#endif
+#ifndef SM_FLOAT
+var sdfHit = sdfTraced.hit;
+#endif
 #ifdef NEURAL_SDF_COUNT
 atomicAdd(&sdfCounters[0], sdfHit.evaluations);
 atomicAdd(&sdfCounters[1], 1u);
 #endif
 #ifndef SM_FLOAT
-let sdfAtHit = sdfCoveredSurface(sdfRay, &sdfHit);
-sdfHit.distance = sdfAtHit.distance;
-let sdfNormal = sdfAtHit.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfAtHit.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfAtHit.normal.z * fragmentInputs.vSdfInverse2.xyz;
+let sdfNormal = sdfTraced.normal.x * fragmentInputs.vSdfInverse0.xyz + sdfTraced.normal.y * fragmentInputs.vSdfInverse1.xyz + sdfTraced.normal.z * fragmentInputs.vSdfInverse2.xyz;
 // A gradient of exactly zero (every unit dead) has no direction; up is as good as any, NaN would draw black.
 #ifdef NORMAL
 fragmentInputs.vNormalW = select(vec3f(0., 1., 0.), normalize(sdfNormal), dot(sdfNormal, sdfNormal) > 1e-12);
@@ -51,6 +53,4 @@ fragmentInputs.fClipDistance_N = -1.;
 let sdfWorld = vec4f(sdfRay.worldOrigin + sdfRay.worldDirection * sdfHit.distance, 1.);
 var sdfClip = scene.viewProjection * sdfWorld;
 fragmentInputs.vPositionW = sdfWorld.xyz;
-#ifndef NEURAL_SDF_VISIBILITY
 if (!sdfHit.found) { discard; }
-#endif

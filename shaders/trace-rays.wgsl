@@ -12,8 +12,5 @@ fn traceRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
   if (index >= arrayLength(&sdfRays)) { return; }
   for (var row = 0; row < SDF_BIAS_VECTORS; row++) { decoderBias[row] = sdfBias[row]; }
   let ray = sdfCutToBox(sdfRays[index]);
-  let hit = sdfMarch(ray.origin, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox);
-  var surface = SdfSurface(vec3f(), hit.distance);
-  if (hit.found) { surface = sdfSurface(ray.origin, ray.direction, hit); }
-  sdfHits[index] = sdfHitOf(ray, hit, surface);
+  sdfHits[index] = sdfHitOf(ray, sdfTrace(ray.origin, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox));
 }

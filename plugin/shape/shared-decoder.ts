@@ -252,11 +252,11 @@ export function chooseConstants(shapes: NeuralShapes, options: TraceOptions): Tr
     delta,
     stepScale,
     gridResolution: gridResolutionFor(shapes, options.gridResolution ?? 32),
-    // A twentieth of a pixel where the box fills a 1000-pixel screen; the Newton step that follows leaves far less.
+    // A twentieth of a pixel where the box fills a 1000-pixel screen.
     tolerance: 2e-4 * halfExtent,
-    // Below the thinnest part that a decoder of this size can hold. Of rays against a dense search (npm run bench -- rays), at 0.025 one
-    // that hits in fifty passed a grazed edge, 3.4e-3 deep at p99; at 0.012 a covered pixel took 6.2 evaluations, here just below 6.
-    gap: 0.014 * halfExtent,
+    // Below the thinnest part that a decoder of this size can hold. Steps are aimed to use four tenths of it. A covered pixel of a chair takes
+    // 4.9 evaluations (npm run bench -- trace-rays); at 0.014 with six tenths used, it took 0.3 more and as many rays passed an edge.
+    gap: 0.018 * halfExtent,
     maxEvaluations: options.maxEvaluations ?? 64,
   };
 }

@@ -8,10 +8,10 @@ fn sdfLoadRay(index: u32) -> SdfBoxRay { return sdfCutToBox(sdfRays[index]); }
 
 // Nothing more is to be known of a ray that misses.
 fn sdfKeepsMiss(index: u32, ray: SdfBoxRay, hit: SdfHit) -> bool {
-  sdfHits[index] = sdfHitOf(ray, hit, SdfSurface(vec3f(), hit.distance));
+  sdfHits[index] = sdfHitOf(ray, SdfTraced(hit, vec3f()));
   return false;
 }
 
-fn sdfNoteSurface(index: u32, ray: SdfBoxRay, hit: SdfHit) {
-  sdfHits[index] = sdfHitOf(ray, hit, sdfSurface(ray.origin, ray.direction, hit));
+fn sdfNoteSurface(index: u32, ray: SdfBoxRay, traced: SdfTraced) {
+  sdfHits[index] = sdfHitOf(ray, traced);
 }

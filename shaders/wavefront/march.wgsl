@@ -1,41 +1,68 @@
 // Wavefront tracing (Laine, Karras, Aila 2013): rays that end at different lengths would leave most of a GPU's lanes idle, so that each
-// lane takes up another ray as soon as its own has ended, and normals, dearer than distances, are a pass of their own over the hits alone.
+// lane takes up another ray as soon as its own has ended. A ray that aims at the surface is put aside: gradients, dearer than values, are a
+// pass of their own over those rays alone, as are the few values that some of them take after.
 // Stands on sphere-trace.wgsl and on a source of rays (list-source.wgsl, view-source.wgsl): `sdfRayCount`, `sdfLoadRay`, `sdfKeepsMiss`
 // (whether the surface pass is to see a ray that misses), `sdfNoteSurface`.
 
 struct SdfQueue {
   nextRay: atomic<u32>,
   hits: atomic<u32>,
-  // Statistics: of the distance, and rays that took any.
+  // Statistics: of the distance, a value with its gradient counting as two, and rays that took any.
   evaluations: atomic<u32>,
   rays: atomic<u32>,
 };
 
-// What the march leaves to the surface pass.
-struct SdfQueuedHit {
-  ray: u32,
+// A ray that the march leaves to the surface pass, as it stands: the fields of SdfMarch that have another value by then than at the start.
+struct SdfQueuedRay {
+  low: vec2f,
+  high: vec2f,
+  s: f32,
+  reach: f32,
+  // Of the nearest approach.
   distance: f32,
-  // The hit's slack, or the value where a ray passes by.
-  rest: f32,
-  // Evaluations, and the flags below.
+  value: f32,
+  ray: u32,
+  run: i32,
+  // And the flags below.
   evaluations: u32,
+  spare: u32,
 };
 
 const SDF_CAPPED = 0x80000000u;
 const SDF_FOUND = 0x40000000u;
+const SDF_SAMPLED = 0x20000000u;
+const SDF_BRACKETED = 0x10000000u;
 
 @group(0) @binding(0) var<storage, read> sdfBias: array<vec4f>;
 @group(0) @binding(1) var<storage, read> sdfGrid: array<i32>;
 @group(0) @binding(2) var<storage, read_write> sdfQueue: SdfQueue;
-@group(0) @binding(3) var<storage, read_write> sdfQueuedHits: array<SdfQueuedHit>;
+@group(0) @binding(3) var<storage, read_write> sdfQueuedRays: array<SdfQueuedRay>;
 
 fn sdfLoadDecoder() {
   for (var row = 0; row < SDF_BIAS_VECTORS; row++) { decoderBias[row] = sdfBias[row]; }
 }
 
-fn sdfQueueHit(index: u32, hit: SdfHit) {
-  let flags = select(0u, SDF_FOUND, hit.found) | select(0u, SDF_CAPPED, hit.capped);
-  sdfQueuedHits[atomicAdd(&sdfQueue.hits, 1u)] = SdfQueuedHit(index, hit.distance, select(hit.value, hit.slack, hit.found), hit.evaluations | flags);
+fn sdfQueueRay(index: u32, march: SdfMarch) {
+  let hit = march.hit;
+  let flags = select(0u, SDF_CAPPED, hit.capped) | select(0u, SDF_FOUND, hit.found) | select(0u, SDF_SAMPLED, march.sampled)
+    | select(0u, SDF_BRACKETED, march.bracketed);
+  sdfQueuedRays[atomicAdd(&sdfQueue.hits, 1u)] = SdfQueuedRay(march.low, march.high, march.s, march.reach, hit.distance, hit.value, index,
+    march.run, hit.evaluations | flags, 0u);
+}
+
+fn sdfQueuedMarch(queued: SdfQueuedRay, end: f32) -> SdfMarch {
+  let flags = queued.evaluations;
+  var march = sdfStart(end, false);
+  march.hit = SdfHit(queued.distance, queued.value, flags & 0xfffffffu, (flags & SDF_FOUND) != 0u, (flags & SDF_CAPPED) != 0u);
+  march.low = queued.low;
+  march.sampled = (flags & SDF_SAMPLED) != 0u;
+  march.high = queued.high;
+  march.bracketed = (flags & SDF_BRACKETED) != 0u;
+  march.run = queued.run;
+  march.s = queued.s;
+  march.reach = queued.reach;
+  march.aimed = march.bracketed;
+  return march;
 }
 
 @compute @workgroup_size(64)
@@ -60,15 +87,18 @@ fn marchRays() {
         isEmpty = index >= count;
         if (!isEmpty) {
           ray = sdfLoadRay(index);
-          march = sdfStart(ray.length, ray.tolerance);
+          march = sdfStart(ray.length, false);
           holdsRay = true;
         }
       }
       if (holdsRay) {
-        wantsValue = sdfNext(&march, ray.origin, ray.direction, ray.length, ray.tolerance);
+        let goesOn = sdfNext(&march, ray.origin, ray.direction, ray.length, ray.tolerance);
+        wantsValue = goesOn && !march.aimed;
         if (!wantsValue) {
-          if (sdfKeepsMiss(index, ray, march.hit)) { sdfQueueHit(index, march.hit); }
-          rays += min(march.hit.evaluations, 1u);
+          var isQueued = goesOn;
+          if (!isQueued) { isQueued = sdfKeepsMiss(index, ray, march.hit); }
+          if (isQueued) { sdfQueueRay(index, march); }
+          rays += select(min(march.hit.evaluations, 1u), 1u, goesOn);
           holdsRay = false;
         }
       }
@@ -77,16 +107,15 @@ fn marchRays() {
       // The one dear line: nearly every lane of the adapter is here.
       let value = sdfField(ray.origin + ray.direction * march.s);
       evaluations++;
-      if (!sdfTake(&march, value, ray.tolerance, ray.startsOutsideBox) || march.hit.evaluations >= u32(SDF_MAX_EVALUATIONS)) {
+      if (!sdfTake(&march, vec4f(0., 0., 0., value), ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox)) {
+        // No gradient was to be had here: the box cuts the solid.
         holdsRay = false;
         rays++;
-        var isQueued = march.hit.found;
-        if (!isQueued) { isQueued = sdfKeepsMiss(index, ray, march.hit); }
-        if (isQueued) { sdfQueueHit(index, march.hit); }
+        sdfQueueRay(index, march);
       }
     }
   }
-  if (evaluations > 0u) {
+  if (rays > 0u) {
     atomicAdd(&sdfQueue.evaluations, evaluations);
     atomicAdd(&sdfQueue.rays, rays);
   }
@@ -97,11 +126,15 @@ fn findSurfaces(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroup
   let count = atomicLoad(&sdfQueue.hits);
   if (id.x >= count) { return; }
   sdfLoadDecoder();
+  var evaluations = 0u;
   for (var at = id.x; at < count; at += groups.x * 64u) {
-    let queued = sdfQueuedHits[at];
+    let queued = sdfQueuedRays[at];
     let ray = sdfLoadRay(queued.ray);
-    let isFound = (queued.evaluations & SDF_FOUND) != 0u;
-    let evaluations = queued.evaluations & ~(SDF_CAPPED | SDF_FOUND);
-    sdfNoteSurface(queued.ray, ray, SdfHit(queued.distance, queued.rest, evaluations, isFound, (queued.evaluations & SDF_CAPPED) != 0u, queued.rest));
+    let march = sdfQueuedMarch(queued, ray.length);
+    // Rays that miss are here where the source wants them.
+    let traced = sdfTraceOn(march, ray.origin, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox, true);
+    evaluations += traced.hit.evaluations - march.hit.evaluations;
+    sdfNoteSurface(queued.ray, ray, traced);
   }
+  atomicAdd(&sdfQueue.evaluations, evaluations);
 }

@@ -108,11 +108,10 @@ fn sdfClipOf(p: vec3f) -> vec2f {
   return vec2f(dot(sdfView.clipX, point), dot(sdfView.clipY, point)) / dot(sdfView.clipW, point);
 }
 
-fn sdfNoteSurface(index: u32, ray: SdfBoxRay, hit: SdfHit) {
-  let surface = sdfSurface(ray.origin, ray.direction, hit);
-  let distance = select(hit.distance, surface.distance, hit.found);
-  let p = ray.origin + ray.direction * distance;
-  let normal = surface.normal.x * sdfView.inverse[0].xyz + surface.normal.y * sdfView.inverse[1].xyz + surface.normal.z * sdfView.inverse[2].xyz;
+fn sdfNoteSurface(index: u32, ray: SdfBoxRay, traced: SdfTraced) {
+  let hit = traced.hit;
+  let p = ray.origin + ray.direction * hit.distance;
+  let normal = traced.normal.x * sdfView.inverse[0].xyz + traced.normal.y * sdfView.inverse[1].xyz + traced.normal.z * sdfView.inverse[2].xyz;
   let squared = dot(normal, normal);
   let place = sdfView.part.xy + sdfTexelOf(index);
   let at = place.y * sdfView.stride + place.x;

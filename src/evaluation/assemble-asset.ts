@@ -1,19 +1,14 @@
 import type { NeuralShapes } from '../asset/neural-shapes.js';
 import { normalKinkWidths } from '../decoder/kink-widths.js';
-import { NeuralSdfError } from '../errors.js';
 import type { TriangleMesh } from '../mesh.js';
 import { bakeMesh } from '../meshing/bake-mesh.js';
-import { measureStepScale } from '../metrics/step-scale.js';
 import { Random } from '../random.js';
 import { createWasmEvaluator } from '../wasm/wasm-evaluator.js';
+import { measureStepScales, unlessEmpty } from './asset-step-scale.js';
 import { evaluateShape, type ShapeFigures } from './known-shapes.js';
 
 /** Normalised shapes reach 1 / 1.03 from the origin (the authors' buffer of 3 %); blends of them stay within this as well. */
 const HALF_EXTENT = 1;
-/** Steps this short are safe in decoders of every kind measured; baking uses it until the asset's own is known. */
-const CAUTIOUS_STEP_SCALE = 0.6;
-/** Shapes whose step scale is measured; the smallest holds for the asset. */
-const STEP_SCALE_SHAPES = 8;
 
 export interface AssembleOptions {
   /** Grid for the figures; the literature's small tables use 128. */
@@ -52,7 +47,13 @@ export async function assembleAsset(
   const { decoder, shapes, delta } = trained;
   const grid = (resolution: number, stepScale: number) => ({ resolution, halfExtent: HALF_EXTENT, delta, stepScale });
   const tolerant = options.emptyShapes === 'keep';
-  const stepScale = await stepScaleOf(trained, options.seed, options.stepScaleResolution ?? 96, tolerant);
+  const { known, random } = await measureStepScales(trained, {
+    seed: options.seed,
+    halfExtent: HALF_EXTENT,
+    resolution: options.stepScaleResolution ?? 96,
+    keepEmpty: tolerant,
+  });
+  const stepScale = Math.min(...known, ...random);
   const kinkWidths = normalKinkWidths(decoder, shapes[0].latent, HALF_EXTENT);
   const evaluator = await createWasmEvaluator(decoder, shapes[0].latent, { kinkWidths });
   const figures: ShapeFigures[] = [];
@@ -62,13 +63,13 @@ export async function assembleAsset(
     evaluator.setLatent(latent);
     const surface = surfaces[index];
     if (surface) {
-      const random = new Random(options.seed + index);
+      const points = new Random(options.seed + index);
       const { figures: figuresOfShape } = await evaluateShape(
         name,
         evaluator,
         surface,
         grid(options.evaluationResolution, stepScale),
-        random,
+        points,
       );
       figures.push(figuresOfShape);
     }
@@ -79,35 +80,4 @@ export async function assembleAsset(
   const withMeshes = shapes.map((shape, index) => ({ ...shape, bakedMesh: meshes[index] }));
   const empty = options.baked.filter((index) => !meshes[index]).map((index) => shapes[index].name);
   return { asset: { decoder, delta, stepScale, halfExtent: HALF_EXTENT, shapes: withMeshes }, figures, empty };
-}
-
-async function stepScaleOf(
-  { decoder, shapes, delta }: Pick<NeuralShapes, 'decoder' | 'shapes' | 'delta'>,
-  seed: number,
-  resolution: number,
-  tolerant: boolean,
-): Promise<number> {
-  const evaluator = await createWasmEvaluator(decoder, shapes[0].latent);
-  const stride = Math.max(1, Math.floor(shapes.length / STEP_SCALE_SHAPES));
-  const scales: number[] = [];
-  for (let index = 0; index < shapes.length; index += stride) {
-    evaluator.setLatent(shapes[index].latent);
-    const baking = { resolution, halfExtent: HALF_EXTENT, delta, stepScale: CAUTIOUS_STEP_SCALE, normals: false };
-    const measure = async () => {
-      const { mesh } = await bakeMesh(evaluator, baking);
-      return measureStepScale(evaluator, mesh, delta, new Random(seed + index), 20_000, HALF_EXTENT);
-    };
-    scales.push((await unlessEmpty(measure, tolerant)) ?? CAUTIOUS_STEP_SCALE);
-  }
-  return Math.min(...scales);
-}
-
-/** undefined in place of EMPTY_SHAPE, where that is tolerated. */
-async function unlessEmpty<T>(make: () => Promise<T>, tolerant: boolean): Promise<T | undefined> {
-  try {
-    return await make();
-  } catch (error) {
-    if (tolerant && error instanceof NeuralSdfError && error.code === 'EMPTY_SHAPE') return undefined;
-    throw error;
-  }
 }

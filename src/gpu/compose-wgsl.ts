@@ -4,6 +4,7 @@ import distanceGrid from '../../shaders/distance-grid.wgsl';
 import editing from '../../shaders/editing.wgsl';
 import field from '../../shaders/field.wgsl';
 import fragmentRay from '../../shaders/fragment-ray.wgsl';
+import gridLeaps from '../../shaders/grid-leaps.wgsl';
 import hiddenPixels from '../../shaders/hidden-pixels.wgsl';
 import instanceSlot from '../../shaders/instance-slot.wgsl';
 import inverseRows from '../../shaders/inverse-rows.wgsl';
@@ -11,9 +12,11 @@ import levelOfDetail from '../../shaders/level-of-detail.wgsl';
 import levelOfDetailDither from '../../shaders/level-of-detail-dither.wgsl';
 import levelOfDetailEnd from '../../shaders/level-of-detail-end.wgsl';
 import listRays from '../../shaders/list-rays.wgsl';
+import marchState from '../../shaders/march-state.wgsl';
 import proxyVertex from '../../shaders/proxy-vertex.wgsl';
 import proxyVertexDeclarations from '../../shaders/proxy-vertex-declarations.wgsl';
 import proxyVertexEnd from '../../shaders/proxy-vertex-end.wgsl';
+import settle from '../../shaders/settle.wgsl';
 import sphereTrace from '../../shaders/sphere-trace.wgsl';
 import tangentFrame from '../../shaders/tangent-frame.wgsl';
 import traceDeclarations from '../../shaders/trace-declarations.wgsl';
@@ -29,6 +32,9 @@ import type { BakedDecoder } from './bake-decoder.js';
 import { writeClipPlanes } from './clip-planes.js';
 import { gridResolutionFor } from './grid-resolution.js';
 import { floatLiteral } from './wgsl-literal.js';
+
+/** What traces a ray, on a field. */
+const MARCH = [gridLeaps, marchState, settle, sphereTrace].join('\n');
 
 /** Every number that the shaders take; no string of a file ever reaches them. */
 export interface TraceConstants {
@@ -84,7 +90,7 @@ export function composeTraceShaders(
     writeClipPlanes(traceDeclarations),
     writeClipPlanes(fragmentRay),
     hiddenPixels,
-    `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${sphereTrace}\n${coverage}\n#endif`,
+    `#ifdef NEURAL_SDF_UPSAMPLED\n${upsample}\n#else\n${MARCH}\n${coverage}\n#endif`,
   ];
   return {
     vertexDeclarations: `${traceVaryings}\n${proxyVertexDeclarations}\n#ifdef NEURAL_SDF\n${inverseRows}\n#endif\n`,
@@ -133,7 +139,7 @@ export function composeViewShader(decoder: BakedDecoder, constants: TraceConstan
 /** Up to sphere tracing of one shape, without slots. */
 function composeTracing(decoder: BakedDecoder, constants: TraceConstants, edited = false): string[] {
   const written = writeConstants(decoder, edited ? editedConstants(constants) : constants);
-  return [written, decoder.wgsl, edited ? editing : field, 'const sdfGridStart = 0;', sphereTrace, boxRay];
+  return [written, decoder.wgsl, edited ? editing : field, 'const sdfTableStart = 0;\nconst sdfGridStart = 0;', MARCH, boxRay];
 }
 
 /** Of the shaders that trace shapes with edits. */
@@ -171,8 +177,8 @@ const SDF_HALF_EXTENT = ${floatLiteral(constants.halfExtent)};
 const SDF_DELTA = ${floatLiteral(constants.delta)};
 const SDF_DECODER_DELTA = ${floatLiteral(constants.decoderDelta ?? constants.delta)};
 const SDF_STEP_SCALE = ${floatLiteral(constants.stepScale)};
-const SDF_CLOSE = ${floatLiteral(1.3 * constants.gap)};
-const SDF_NEAR = ${floatLiteral(0.2 * constants.gap)};
+const SDF_CLOSE = ${floatLiteral(1.5 * constants.gap)};
+const SDF_NEAR = ${floatLiteral(0.3 * constants.gap)};
 const SDF_GAP = ${floatLiteral(constants.gap)};
 const SDF_VALUE_STEP = ${floatLiteral(valueStep(constants))};
 const SDF_TOLERANCE = ${floatLiteral(constants.tolerance)};

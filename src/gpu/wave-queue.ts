@@ -7,11 +7,11 @@ const LANES = { hardware: 65_536, software: 1024 } as const;
 /** Of those, what one submission counts; the rest adds up until it is read. */
 const QUEUE_BYTES = 8;
 const COUNTERS_BYTES = 16;
-const QUEUED_HIT_BYTES = 16;
+const QUEUED_RAY_BYTES = 48;
 
 /** Statistics of all that was traced. */
 export interface WaveCount {
-  /** Of distances along rays; normals are not among them. */
+  /** Of the distance, a value with its gradient counting as two. */
   readonly evaluations: number;
   /** Rays that took any. */
   readonly rays: number;
@@ -103,7 +103,7 @@ export class WaveQueue {
   }
 
   private _reserve(count: number): GPUBuffer {
-    const size = QUEUED_HIT_BYTES * Math.max(count, 1);
+    const size = QUEUED_RAY_BYTES * Math.max(count, 1);
     if (this._hits && this._hits.size >= size) return this._hits;
     this._hits?.destroy();
     this._hits = this._device.createBuffer({ label: 'neural-sdf wave hits', size, usage: GPUBufferUsage.STORAGE });

@@ -28,7 +28,7 @@ export interface RayHit {
 }
 
 /**
- * Settings for one ray at a time, where exactness is worth more than evaluations: some twenty a ray instead of four.
+ * Settings for one ray at a time, where exactness is worth more than evaluations: some twenty a ray instead of three.
  * @param shape of the asset
  */
 export function exactMarch({ delta, stepScale, halfExtent }: { delta: number; stepScale: number; halfExtent: number }): MarchSettings {
@@ -38,7 +38,7 @@ export function exactMarch({ delta, stepScale, halfExtent }: { delta: number; st
 /**
  * One ray through one shape, as shaders/sphere-trace.wgsl has it: proven steps, lengthened and taken back where that left a gap, Illinois
  * steps once the sign has changed. Without what spares evaluations there: there is no grid to leap and foretell by, so steps are lengthened
- * by the slope along the ray (Keinert 2014, Balint 2018), and the last of a bracket is not left to the normal's evaluation.
+ * by the slope along the ray (Keinert 2014, Balint 2018), and the surface is told from values alone, to the end.
  * @param origin model units
  * @param direction of unit length
  * @param end length of the ray, model units

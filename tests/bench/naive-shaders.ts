@@ -1,15 +1,15 @@
 import naive from './naive-trace.wgsl';
 
-/** Evaluations that a normal counts as: a value with its gradient, by reverse mode, costs about two; by differences it is six. */
-export const NORMAL_EVALUATIONS = { fast: 2, naive: 6 } as const;
 /** Evaluations along a ray that plain sphere tracing may take. */
 export const NAIVE_MOST_EVALUATIONS = 256;
+
+const PLAIN = ['sdfMarch', 'sdfTrace', 'sdfTraceCovered'];
 
 /** Runs `make` with every tracing shader that it compiles exchanged for the plain one. */
 export async function withNaiveShaders<Made>(device: GPUDevice, make: () => Promise<Made>): Promise<Made> {
   const original = device.createShaderModule;
   device.createShaderModule = function (this: GPUDevice, descriptor) {
-    return original.call(this, { ...descriptor, code: exchange(exchange(descriptor.code, 'sdfMarch'), 'sdfSurface') });
+    return original.call(this, { ...descriptor, code: PLAIN.reduce(exchange, descriptor.code) });
   };
   try {
     return await make();

@@ -1,10 +1,10 @@
 import type { Decoder } from '../../src/decoder/decoder.js';
-import { referenceDistance } from '../../src/decoder/reference.js';
 import type { Random } from '../../src/random.js';
 import { type Rays, searchRays } from '../../src/tracing/dense-search.js';
 import type { DistanceField } from '../../src/tracing/distance-field.js';
 import { boxWindow, type Vector } from '../../src/tracing/march-ray.js';
 import { createWasmEvaluator } from '../../src/wasm/wasm-evaluator.js';
+import { foldedTruth } from './folded-truth.js';
 
 /**
  * Rays from all around the box through a point near its middle, from where they enter it.
@@ -30,10 +30,10 @@ export interface JudgeSettings {
   readonly maxSlope?: number;
 }
 
-/** The dense search by our wasm kernels and, where it settles a crossing, the float64 reference. */
+/** The dense search by our wasm kernels and, where it settles a crossing, in float64. */
 export async function searchShape(decoder: Decoder, latent: Float32Array, rays: Rays, settings: JudgeSettings = {}): Promise<Float64Array> {
   const evaluator = await createWasmEvaluator(decoder, latent);
-  const exact = (x: number, y: number, z: number) => referenceDistance(decoder, latent, [x, y, z]);
+  const exact = foldedTruth(decoder, latent);
   return searchRays(rays, { evaluator, exact, step: settings.step ?? 0.006, maxSlope: settings.maxSlope ?? 4 });
 }
 

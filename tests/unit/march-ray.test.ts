@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { referenceDistance } from '../../src/decoder/reference.js';
 import { Random } from '../../src/random.js';
 import { searchRays } from '../../src/tracing/dense-search.js';
 import { DecoderField } from '../../src/tracing/distance-field.js';
 import { boxWindow, exactMarch, hitNormal, type MarchSettings, marchRay, type Vector } from '../../src/tracing/march-ray.js';
 import { AnalyticEvaluator, type Distance, SHAPES } from '../support/analytic-shapes.js';
+import { foldedTruth } from '../support/folded-truth.js';
 import { compareHits, drawRays, quantile, searchShape } from '../support/ray-judge.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
 
@@ -57,6 +59,18 @@ describe('a ray through an exact distance', () => {
 });
 
 describe('the dense search', () => {
+  it('settles with the distances of the float64 reference', () => {
+    const { decoder, shapes } = tinyShapes();
+    const random = new Random(2);
+    for (const { latent } of shapes) {
+      const truth = foldedTruth(decoder, latent);
+      for (let i = 0; i < 50; i++) {
+        const point = [random.range(-1, 1), random.range(-1, 1), random.range(-1, 1)] as const;
+        expect(Math.abs(truth(...point) - referenceDistance(decoder, latent, point))).toBeLessThan(1e-13);
+      }
+    }
+  });
+
   it('finds what geometry says, a graze of less than a step included', () => {
     const lens: Distance = (x, y, z) => Math.hypot(x, y, z) - 0.5;
     const evaluator = new AnalyticEvaluator(lens);
