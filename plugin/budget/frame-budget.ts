@@ -287,6 +287,7 @@ export class FrameBudget {
 
   private _isEligible(mesh: Mesh, camera: Camera): boolean {
     mesh.computeWorldMatrix();
+    const { buffers } = this._members.get(mesh)!;
     return (
       mesh.isEnabled() &&
       mesh.isVisible &&
@@ -296,7 +297,8 @@ export class FrameBudget {
       !mesh.hasThinInstances &&
       !clipPlanesOf(mesh.material).some(Boolean) &&
       (mesh.layerMask & camera.layerMask) !== 0 &&
-      this._members.get(mesh)!.buffers.isReady &&
+      buffers.isReady &&
+      !buffers.decoder.hasNoViewTracer(buffers.edits !== undefined) &&
       mesh.isInFrustum(this._scene.frustumPlanes)
     );
   }

@@ -47,6 +47,12 @@ export interface TraceOptions {
 const perEngine = new WeakMap<AbstractEngine, SharedDecoder[]>();
 let nextId = 1;
 
+interface CompiledViewTracer {
+  readonly device: GPUDevice;
+  tracer?: ViewTracer;
+  hasFailed: boolean;
+}
+
 /** A decoder as an engine's shaders need it: folded, baked to WGSL, its grid compiled. Freed when its last user releases it. */
 export class SharedDecoder {
   /** Tells decoders apart among Babylon's defines: its cache of effects knows shaders by them, not by their text. */
@@ -59,7 +65,7 @@ export class SharedDecoder {
   private _filler: Promise<DistanceGridFiller> | undefined;
   private _editedFiller: Promise<DistanceGridFiller> | undefined;
   private _bricks: Promise<BrickTools> | undefined;
-  private readonly _viewTracers: { readonly device: GPUDevice; tracer?: ViewTracer }[] = [];
+  private readonly _viewTracers: CompiledViewTracer[] = [];
   private _decoder: Decoder;
   private _folded: FoldedDecoder;
   private _users = 0;
@@ -168,7 +174,7 @@ export class SharedDecoder {
   }
 
   /**
-   * What traces a camera's view in compute; compiled when it is first asked for, and undefined until then.
+   * What traces a camera's view in compute; compiled when it is first asked for. Undefined until then, and where compiling failed.
    * @param edited for shapes with edits
    */
   viewTracer(edited: boolean): ViewTracer | undefined {
@@ -176,21 +182,28 @@ export class SharedDecoder {
     const device = deviceOf(this.engine);
     const known = this._viewTracers[index];
     if (known?.device === device) return known.tracer;
-    const compiled: { device: GPUDevice; tracer?: ViewTracer } = { device };
+    const compiled: CompiledViewTracer = { device, hasFailed: false };
     this._viewTracers[index] = compiled;
-    const compilation = ViewTracer.create(device, this.baked, this.constants, edited);
     this.pipelines.track(
-      compilation.then(
+      ViewTracer.create(device, this.baked, this.constants, edited).then(
         (tracer) => {
           if (this._users > 0) compiled.tracer = tracer;
           else tracer.dispose();
         },
         (error: unknown) => {
-          if (!this.engine.isDisposed) Logger.Error(`babylon-neural-sdf: shapes are traced in full, tracing in compute failed: ${error}`);
+          compiled.hasFailed = true;
+          if (!this.engine.isDisposed)
+            Logger.Error(`babylon-neural-sdf: tracing in compute failed, shapes are traced in the picture: ${error}`);
         },
       ),
     );
     return undefined;
+  }
+
+  /** Whether there will be no such tracer on this device. */
+  hasNoViewTracer(edited: boolean): boolean {
+    const known = this._viewTracers[Number(edited)];
+    return known?.device === deviceOf(this.engine) && known.hasFailed;
   }
 
   get presentViewTracers(): ViewTracer[] {

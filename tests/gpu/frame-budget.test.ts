@@ -7,7 +7,8 @@ import { Plane } from '@babylonjs/core/Maths/math.plane.js';
 import { CreateBox } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
 import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Logger } from '@babylonjs/core/Misc/logger.js';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SCALES } from '../../plugin/budget/budget-controller.js';
 import { FrameBudget } from '../../plugin/budget/frame-budget.js';
 import { deviceOf } from '../../plugin/device.js';
@@ -234,6 +235,26 @@ describe('a frame budget', () => {
     frameTime = 1;
     await drawFrames(400, () => budget.scale === 1);
     expect(changed(full, await shoot(studio.scene, 'budget-clock-fast-again'), 0)).toBe(0);
+  });
+
+  it('leaves a shape to the picture where tracing in compute does not compile', async () => {
+    const studio = openStudio(engine);
+    // A decoder of its own, of which nothing is compiled yet.
+    const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32, maxEvaluations: 63 });
+    const full = await shoot(studio.scene, 'budget-failed-full');
+    const refusal = vi.spyOn(deviceOf(engine), 'createComputePipelineAsync').mockRejectedValue(new Error('no shader today'));
+    const errors = vi.spyOn(Logger, 'Error').mockImplementation(() => {});
+    const budget = FrameBudget.of(studio.scene);
+    budget.forcedScale = 1 / 2;
+    mesh.targetFrameTime = FRAME;
+    await settle(studio, () => budget.isSharp);
+    expect(errors.mock.calls.map(([message]) => String(message))).toEqual([
+      expect.stringMatching(/traced in the picture: Error: no shader today/),
+    ]);
+    expect(budget.shows(mesh)).toBe(false);
+    expect(changed(full, await shoot(studio.scene, 'budget-failed'), 0)).toBe(0);
+    refusal.mockRestore();
+    errors.mockRestore();
   });
 
   it('leaves shadow maps alone', async () => {
