@@ -1,14 +1,16 @@
-// Wavefront tracing (Laine, Karras, Aila 2013): rays that end at different lengths would leave most of a GPU's lanes idle, so that each
-// lane takes up another ray as soon as its own has ended. A ray that aims at the surface is put aside: gradients, dearer than values, are a
-// pass of their own over those rays alone, and the one in six that the gradient does not settle has its last values in a third.
+// Wavefront tracing (Laine, Karras, Aila 2013): rays that end at different lengths would leave most of a GPU's lanes idle. So each ray first
+// leaps to where it wants an evaluation, which most rays of a picture never do; those that do are marched by lanes that take up another ray
+// as soon as their own has ended; a ray that aims at the surface is put aside again: gradients, dearer than values, are a pass of their own,
+// and the one ray in six that its gradient does not settle has its last values in another.
 // Stands on sphere-trace.wgsl and on a source of rays (list-source.wgsl, view-source.wgsl): `sdfRayCount`, `sdfLoadRay`, `sdfKeepsMiss`
 // (whether a ray that misses is to be noted, with the gradient at its nearest approach), `sdfNoteSurface`.
 
 struct SdfQueue {
-  nextRay: atomic<u32>,
+  pending: atomic<u32>,
+  // Of those, how many were taken up.
+  taken: atomic<u32>,
   aimed: atomic<u32>,
   unsettled: atomic<u32>,
-  spare: u32,
   // Statistics: of the distance, a value with its gradient counting as two, and rays that took any.
   evaluations: atomic<u32>,
   rays: atomic<u32>,
@@ -42,7 +44,7 @@ const SDF_COUNTED = 0x03ffffffu;
 @group(0) @binding(0) var<storage, read> sdfBias: array<vec4f>;
 @group(0) @binding(1) var<storage, read> sdfGrid: array<i32>;
 @group(0) @binding(2) var<storage, read_write> sdfQueue: SdfQueue;
-// Those that aim, then those that are not settled.
+// A third each for rays that are to be marched, for those that aim, and for those that are not settled.
 @group(0) @binding(3) var<storage, read_write> sdfQueuedRays: array<SdfQueuedRay>;
 
 fn sdfLoadDecoder() {
@@ -75,64 +77,72 @@ fn sdfUnpackMarch(queued: SdfQueuedRay, end: f32) -> SdfMarch {
   return march;
 }
 
-fn sdfQueueRay(index: u32, march: SdfMarch) {
-  sdfQueuedRays[atomicAdd(&sdfQueue.aimed, 1u)] = sdfPackRay(index, march);
+fn sdfQueueAimed(index: u32, march: SdfMarch) {
+  sdfQueuedRays[sdfRayCount() + atomicAdd(&sdfQueue.aimed, 1u)] = sdfPackRay(index, march);
+}
+
+// Leaps of neighbouring rays are alike, so that here a lane a ray is best.
+@compute @workgroup_size(64)
+fn startRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let count = sdfRayCount();
+  var rays = 0u;
+  for (var index = id.x; index < count; index += groups.x * 64u) {
+    let ray = sdfLoadRay(index);
+    var march = sdfStart(ray.length, false);
+    if (!sdfNext(&march, ray.origin, ray.direction, ray.length, ray.tolerance)) {
+      _ = sdfKeepsMiss(index, ray, march.hit);
+      continue;
+    }
+    rays++;
+    if (march.aimed) {
+      sdfQueueAimed(index, march);
+    } else {
+      sdfQueuedRays[atomicAdd(&sdfQueue.pending, 1u)] = sdfPackRay(index, march);
+    }
+  }
+  if (rays > 0u) { atomicAdd(&sdfQueue.rays, rays); }
 }
 
 @compute @workgroup_size(64)
 fn marchRays() {
-  let count = sdfRayCount();
+  let count = atomicLoad(&sdfQueue.pending);
   // More lanes than rays left: those that come late do not even set out.
-  if (atomicLoad(&sdfQueue.nextRay) >= count) { return; }
+  if (atomicLoad(&sdfQueue.taken) >= count) { return; }
   sdfLoadDecoder();
   var index = 0u;
   var ray: SdfBoxRay;
   var march: SdfMarch;
   var evaluations = 0u;
-  var rays = 0u;
   var holdsRay = false;
   var isEmpty = false;
   while (!isEmpty) {
-    // Cheap, and of unequal length: on to a ray that wants an evaluation, and to where.
-    var wantsValue = false;
-    while (!wantsValue && !isEmpty) {
-      if (!holdsRay) {
-        index = atomicAdd(&sdfQueue.nextRay, 1u);
-        isEmpty = index >= count;
-        if (!isEmpty) {
-          ray = sdfLoadRay(index);
-          march = sdfStart(ray.length, false);
-          holdsRay = true;
-        }
-      }
-      if (holdsRay) {
-        let goesOn = sdfNext(&march, ray.origin, ray.direction, ray.length, ray.tolerance);
-        wantsValue = goesOn && !march.aimed;
-        if (!wantsValue) {
-          var isQueued = goesOn;
-          if (!isQueued) { isQueued = sdfKeepsMiss(index, ray, march.hit); }
-          if (isQueued) { sdfQueueRay(index, march); }
-          rays += select(min(march.hit.evaluations, 1u), 1u, goesOn);
-          holdsRay = false;
-        }
+    if (!holdsRay) {
+      let at = atomicAdd(&sdfQueue.taken, 1u);
+      isEmpty = at >= count;
+      if (!isEmpty) {
+        let queued = sdfQueuedRays[at];
+        index = queued.ray;
+        ray = sdfLoadRay(index);
+        march = sdfUnpackMarch(queued, ray.length);
+        holdsRay = true;
       }
     }
-    if (wantsValue) {
-      // The one dear line: nearly every lane of the adapter is here.
+    if (holdsRay) {
+      // The one dear line: every lane of the adapter that has a ray is here.
       let value = sdfField(ray.origin + ray.direction * march.s);
       evaluations++;
-      if (!sdfTake(&march, vec4f(0., 0., 0., value), ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox)) {
-        // No gradient was to be had here: the box cuts the solid.
+      var goesOn = sdfTake(&march, vec4f(0., 0., 0., value), ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox);
+      if (goesOn) { goesOn = sdfNext(&march, ray.origin, ray.direction, ray.length, ray.tolerance); }
+      if (!goesOn || march.aimed) {
         holdsRay = false;
-        rays++;
-        sdfQueueRay(index, march);
+        // Found without a gradient: the box cuts the solid.
+        var isQueued = goesOn || march.hit.found;
+        if (!isQueued) { isQueued = sdfKeepsMiss(index, ray, march.hit); }
+        if (isQueued) { sdfQueueAimed(index, march); }
       }
     }
   }
-  if (rays > 0u) {
-    atomicAdd(&sdfQueue.evaluations, evaluations);
-    atomicAdd(&sdfQueue.rays, rays);
-  }
+  if (evaluations > 0u) { atomicAdd(&sdfQueue.evaluations, evaluations); }
 }
 
 // The samples at the surfaces aimed at, and at the nearest approaches of rays that pass by.
@@ -143,7 +153,7 @@ fn takeGradients(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgrou
   sdfLoadDecoder();
   var evaluations = 0u;
   for (var at = id.x; at < count; at += groups.x * 64u) {
-    let queued = sdfQueuedRays[at];
+    let queued = sdfQueuedRays[sdfRayCount() + at];
     let ray = sdfLoadRay(queued.ray);
     var march = sdfUnpackMarch(queued, ray.length);
     let place = select(march.hit.distance, march.s, march.aimed);
@@ -151,7 +161,7 @@ fn takeGradients(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgrou
     if (march.aimed) {
       evaluations += 2u;
       if (sdfTake(&march, sample, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox)) {
-        sdfQueuedRays[sdfRayCount() + atomicAdd(&sdfQueue.unsettled, 1u)] = sdfPackRay(queued.ray, march);
+        sdfQueuedRays[2u * sdfRayCount() + atomicAdd(&sdfQueue.unsettled, 1u)] = sdfPackRay(queued.ray, march);
         continue;
       }
     } else {
@@ -169,7 +179,7 @@ fn settleRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups)
   sdfLoadDecoder();
   var evaluations = 0u;
   for (var at = id.x; at < count; at += groups.x * 64u) {
-    let queued = sdfQueuedRays[sdfRayCount() + at];
+    let queued = sdfQueuedRays[2u * sdfRayCount() + at];
     let ray = sdfLoadRay(queued.ray);
     let march = sdfUnpackMarch(queued, ray.length);
     let traced = sdfTraceOn(march, ray.origin, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox, true);

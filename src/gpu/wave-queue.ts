@@ -4,7 +4,7 @@ const WORKGROUP = 64;
 /** Lanes that are started; each takes up rays until there are none. More than a GPU holds at a time do no harm: they find the queue empty. */
 const LANES = { hardware: 65_536, software: 1024 } as const;
 /** The kernels, in their order, and what they leave to one another: see shaders/wavefront/march.wgsl. */
-const PASSES = ['marchRays', 'takeGradients', 'settleRays'] as const;
+const PASSES = ['startRays', 'marchRays', 'takeGradients', 'settleRays'] as const;
 const QUEUED_RAY_BYTES = 64;
 /** Counts of one submission; and behind them those that add up until they are read. */
 const QUEUE_BYTES = 16;
@@ -104,8 +104,8 @@ export class WaveQueue {
   }
 
   private _reserve(count: number): GPUBuffer {
-    // Each ray may wait in both queues.
-    const size = 2 * QUEUED_RAY_BYTES * Math.max(count, 1);
+    // Each ray may wait in all three queues.
+    const size = 3 * QUEUED_RAY_BYTES * Math.max(count, 1);
     if (this._rays && this._rays.size >= size) return this._rays;
     this._rays?.destroy();
     this._rays = this._device.createBuffer({ label: 'neural-sdf wave rays', size, usage: GPUBufferUsage.STORAGE });
