@@ -135,6 +135,7 @@ function printDecoders(all: readonly Row[]): void {
       decoder,
       'shown by': frames.shownBy,
       traced: frames.shownBy === 'baked mesh' ? '' : fixed(frames.traced, 1),
+      'traced ahead': fixed(frames.ahead, 1),
       baked: fixed(frames.baked, 1),
       naive: fixed(frames.naive, 1),
       empty: fixed(frames.empty, 1),
