@@ -6,6 +6,9 @@ import { type WaveCount, WaveQueue } from './wave-queue.js';
 /** float32 of a texel: see shaders/wavefront/view-source.wgsl. */
 export const TEXEL_FLOATS = 4;
 
+/** Of one submission: its queues take 192 bytes a ray. */
+const MOST_RAYS = 1 << 18;
+
 /** A shape's data on the GPU; all of it storage buffers. */
 export interface ViewedShape extends Placement {
   /** [biasVectors * 4] float32, and what the decoder keeps behind them. */
@@ -42,11 +45,15 @@ export class ViewTracer {
    * @param texels storage buffer, [height, stride, TEXEL_FLOATS] float32; of zeros where nothing was traced yet
    */
   trace(shape: ViewedShape, view: View, part: TexelPart, texels: GPUBuffer): void {
-    // In turn with what is submitted: the shape before has been traced by its own numbers.
-    this.device.queue.writeBuffer(this._view, 0, packView(view, shape, part));
-    const blocks = Math.ceil(part.columns / 8) * Math.ceil(part.rows / 8);
     const source = [this._view, texels, ...(shape.edits ? [shape.edits] : [])].map((buffer) => ({ buffer }));
-    this._queue.submit(64 * blocks, [shape.table, shape.grid], source);
+    const across = Math.ceil(part.columns / 8);
+    const most = 8 * Math.max(1, Math.floor(MOST_RAYS / (64 * across)));
+    for (let row = 0; row < part.rows; row += most) {
+      const rows = Math.min(most, part.rows - row);
+      // In turn with what is submitted: what came before has been traced by its own numbers.
+      this.device.queue.writeBuffer(this._view, 0, packView(view, shape, { ...part, bottom: part.bottom + row, rows }));
+      this._queue.submit(64 * across * Math.ceil(rows / 8), [shape.table, shape.grid], source);
+    }
   }
 
   /** Reads the counts since the last read, and starts again from zero. */

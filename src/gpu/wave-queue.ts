@@ -3,11 +3,12 @@ import { isSoftwareAdapter } from './software-adapter.js';
 const WORKGROUP = 64;
 /** Lanes that are started; each takes up rays until there are none. More than a GPU holds at a time do no harm: they find the queue empty. */
 const LANES = { hardware: 65_536, software: 1024 } as const;
-/** What the kernels count, and what they leave of a hit: see shaders/wavefront/march.wgsl. */
-/** Of those, what one submission counts; the rest adds up until it is read. */
-const QUEUE_BYTES = 8;
-const COUNTERS_BYTES = 16;
-const QUEUED_RAY_BYTES = 48;
+/** The kernels, in their order, and what they leave to one another: see shaders/wavefront/march.wgsl. */
+const PASSES = ['startRays', 'marchRays', 'takeGradients', 'settleRays'] as const;
+const QUEUED_RAY_BYTES = 64;
+/** Counts of one submission; and behind them those that add up until they are read. */
+const QUEUE_BYTES = 16;
+const COUNTERS_BYTES = 24;
 
 /** Statistics of all that was traced. */
 export interface WaveCount {
@@ -17,10 +18,10 @@ export interface WaveCount {
   readonly rays: number;
 }
 
-/** The two passes of wavefront tracing, for any source of rays, and the queue between them. */
+/** The passes of wavefront tracing, for any source of rays, and the queues between them. */
 export class WaveQueue {
   private readonly _counters: GPUBuffer;
-  private _hits: GPUBuffer | undefined;
+  private _rays: GPUBuffer | undefined;
   private readonly _groups: number;
 
   private constructor(
@@ -48,7 +49,7 @@ export class WaveQueue {
       entries: kinds.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
     });
     const pipelines = await Promise.all(
-      ['marchRays', 'findSurfaces'].map((entryPoint) =>
+      PASSES.map((entryPoint) =>
         device.createComputePipelineAsync({
           label: `neural-sdf ${entryPoint}`,
           layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
@@ -65,8 +66,8 @@ export class WaveQueue {
    * @param source what the source of rays binds
    */
   submit(count: number, shape: readonly GPUBuffer[], source: readonly GPUBindingResource[]): void {
-    const hits = this._reserve(count);
-    const resources: GPUBindingResource[] = [...[...shape, this._counters, hits].map((buffer) => ({ buffer })), ...source];
+    const rays = this._reserve(count);
+    const resources: GPUBindingResource[] = [...[...shape, this._counters, rays].map((buffer) => ({ buffer })), ...source];
     const bindGroup = this._device.createBindGroup({
       layout: this._layout,
       entries: resources.map((resource, binding) => ({ binding, resource })),
@@ -99,14 +100,15 @@ export class WaveQueue {
 
   dispose(): void {
     this._counters.destroy();
-    this._hits?.destroy();
+    this._rays?.destroy();
   }
 
   private _reserve(count: number): GPUBuffer {
-    const size = QUEUED_RAY_BYTES * Math.max(count, 1);
-    if (this._hits && this._hits.size >= size) return this._hits;
-    this._hits?.destroy();
-    this._hits = this._device.createBuffer({ label: 'neural-sdf wave hits', size, usage: GPUBufferUsage.STORAGE });
-    return this._hits;
+    // Each ray may wait in all three queues.
+    const size = 3 * QUEUED_RAY_BYTES * Math.max(count, 1);
+    if (this._rays && this._rays.size >= size) return this._rays;
+    this._rays?.destroy();
+    this._rays = this._device.createBuffer({ label: 'neural-sdf wave rays', size, usage: GPUBufferUsage.STORAGE });
+    return this._rays;
   }
 }

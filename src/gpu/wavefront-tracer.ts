@@ -4,7 +4,7 @@ import { RAY_FLOATS, type RayBuffers } from './ray-tracer.js';
 import { WaveQueue } from './wave-queue.js';
 
 /**
- * Tracing of a list of rays in waves: the hits of `RayTracer`, to the bit, with the adapter's lanes kept busy (see
+ * Tracing of a list of rays in waves: the hits of `RayTracer`, to rounding, with the adapter's lanes kept busy (see
  * shaders/wavefront/march.wgsl). One decoder, any number of shapes.
  */
 export class WavefrontTracer {

@@ -138,8 +138,15 @@ describe('tracing in compute form', () => {
     for (const count of [5000, 1, 70]) {
       const rays = drawRays(count, new Random(11));
       const [plain, waves] = [await trace(rays), await trace(rays, wavefront)];
-      expect(waves).toEqual(plain);
-      if (count > 1) expect(waves.filter(({ found }) => found).length).toBeGreaterThan(count / 4);
+      // Two compilations round differently; on a ray in a thousand, that may decide.
+      const differ = waves.filter(({ found, evaluations }, i) => found !== plain[i].found || evaluations !== plain[i].evaluations);
+      expect(differ.length).toBeLessThanOrEqual(count / 1000);
+      const off = waves.flatMap(({ distance, normal, found }, i) =>
+        found && plain[i].found ? [distance - plain[i].distance, ...normal.map((value, axis) => value - plain[i].normal[axis])] : [],
+      );
+      off.sort((a, b) => Math.abs(a) - Math.abs(b));
+      expect(Math.abs(off[Math.floor(0.999 * off.length)] ?? 0)).toBeLessThan(1e-5);
+      if (count > 1) expect(off.length / 4).toBeGreaterThan(count / 4);
     }
   });
 
