@@ -140,7 +140,7 @@ export class FramePacing {
   }
 
   private _isSharp(): boolean {
-    return !this._graphics.engine.isWebGPU || FrameBudget.of(this._studio.scene).isSharp;
+    return !this._graphics.engine.isWebGPU || FrameBudget.of(this._studio.scene).isFinal;
   }
 
   private _setFine(isFine: boolean): void {

@@ -11,6 +11,7 @@ import type { ShapeBuffers } from '../shape/shape-buffers.js';
 import { BudgetController, SCALES } from './budget-controller.js';
 import { type FrameTimer, GpuFrameTimer } from './frame-timer.js';
 import { clipPlanesOf, isMainCamera, rowsOf, type TargetSize, viewOf } from './main-view.js';
+import { RestRefinement } from './rest-refinement.js';
 import { setUpsampling } from './upsampling.js';
 import { type SeenShape, VisibilityTarget } from './visibility-target.js';
 
@@ -45,6 +46,11 @@ export class FrameBudget {
   /** Whether the shapes are traced in full once nothing moves. */
   sharpensAtRest = true;
   /**
+   * Whether hits of shapes in bricks are moved to their decoders' own surface once nothing moves and all is traced in full, an evaluation
+   * each. Only of shapes that are traced ahead of the picture.
+   */
+  refinesAtRest = true;
+  /**
    * Whether shapes are traced ahead of the picture at the full resolution as well. Default: on software adapters, where waves of rays (see
    * src/gpu/view-tracer.ts) are faster than fragments by more than what the silhouettes of multisampled passes are worth.
    */
@@ -57,6 +63,7 @@ export class FrameBudget {
   private readonly _members = new Map<Mesh, Member>();
   private readonly _coarse: VisibilityTarget;
   private readonly _sharp: VisibilityTarget;
+  private readonly _refinement = new RestRefinement();
   private readonly _passId: number;
   private _nextIdentity = 1;
   private _plan: Plan | undefined;
@@ -122,6 +129,14 @@ export class FrameBudget {
   /** Whether every pixel of the last picture was traced: nothing is left to sharpen. */
   get isSharp(): boolean {
     return !this._plan?.upsampled || this.scale >= 1 || this._shown === this._sharp;
+  }
+
+  /**
+   * Whether the last picture is what rest makes of it: sharp, and where hits in complete bricks are to be refined, these are their decoder's.
+   */
+  get isFinal(): boolean {
+    if (!this.isSharp || !this.refinesAtRest || !this._plan?.upsampled) return this.isSharp;
+    return this._refinement.isDone([...this._plan.meshes].filter((mesh) => this._members.has(mesh)).map(this._seen));
   }
 
   /**
@@ -194,6 +209,7 @@ export class FrameBudget {
     for (const mesh of this._members.keys()) setUpsampling(mesh, undefined);
     this._members.clear();
     this._plan = undefined;
+    this._refinement.stop();
     this._coarse.dispose();
     this._sharp.dispose();
     this._engine.releaseRenderPassId(this._passId);
@@ -208,6 +224,7 @@ export class FrameBudget {
   /** What the visibility textures show is out of date. */
   private _forget(): void {
     this._signature = [];
+    this._refinement.stop();
   }
 
   /** The textures are gone, with their device or with what they showed. */
@@ -249,14 +266,18 @@ export class FrameBudget {
       this._signature = signature;
       this._calmFrames = 0;
       this._stripsDone = 0;
+      this._refinement.stop();
       this._shown = this._coarse;
       this._coarse.trace(viewOf(this._scene), meshes.map(this._seen), size, scale);
       // One more look once all is there.
       if (!complete) this._forget();
       return true;
     }
-    if (this._shown === this._coarse && scale < 1 && this.sharpensAtRest && ++this._calmFrames > CALM_FRAMES) {
-      this._sharpen(meshes, full, Math.ceil(2 / scale ** 2));
+    if (++this._calmFrames <= CALM_FRAMES) return false;
+    const isSharp = this._shown === this._sharp || scale >= 1;
+    if (!isSharp && this.sharpensAtRest) this._sharpen(meshes, full, Math.ceil(2 / scale ** 2));
+    if (isSharp && this.refinesAtRest) {
+      this._refinement.advance({ view: viewOf(this._scene), size: full, target: this._shown }, meshes.map(this._seen));
     }
     return false;
   }

@@ -36,14 +36,14 @@ export interface TargetSize {
   readonly height: number;
 }
 
-/** What the scene's camera sees, as it stands. */
+/** What the scene's camera sees, as it stands: Babylon writes over its matrices, as other passes are drawn. */
 export function viewOf(scene: Scene): View {
   const planes = clipPlanesOf(scene).flatMap((plane) =>
     plane ? [[plane.normal.x, plane.normal.y, plane.normal.z, plane.d] as const] : [],
   );
   return {
-    view: scene.getViewMatrix().m,
-    viewProjection: scene.getTransformMatrix().m,
+    view: scene.getViewMatrix().m.slice(),
+    viewProjection: scene.getTransformMatrix().m.slice(),
     reverseDepth: scene.getEngine().useReverseDepthBuffer,
     clipPlanes: planes,
   };

@@ -3,7 +3,7 @@ import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js'
 import { RawTexture } from '@babylonjs/core/Materials/Textures/rawTexture.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { Scene } from '@babylonjs/core/scene.js';
-import type { View } from '../../src/gpu/pack-view.js';
+import type { Placement, TexelPart, View } from '../../src/gpu/pack-view.js';
 import { TEXEL_FLOATS } from '../../src/gpu/view-tracer.js';
 import { deviceOf } from '../device.js';
 import type { ShapeBuffers } from '../shape/shape-buffers.js';
@@ -26,6 +26,13 @@ export interface SeenShape {
   readonly mesh: Mesh;
   readonly identity: number;
   readonly buffers: ShapeBuffers;
+}
+
+/** A mesh's part of what was traced. */
+export interface TracedPart {
+  readonly placement: Placement;
+  readonly part: TexelPart;
+  readonly texels: GPUBuffer;
 }
 
 /**
@@ -53,20 +60,38 @@ export class VisibilityTarget {
   trace(view: View, shapes: readonly SeenShape[], size: TargetSize, scale: number, strip?: Strip): void {
     const device = deviceOf(this._scene.getEngine() as WebGPUEngine);
     const texels = this._reserve(device, size);
-    const stride = strideOf(size);
     if (!strip?.adds) this._clear(device, texels);
-    for (const { mesh, identity, buffers } of shapes) {
+    for (const shape of shapes) {
+      const { buffers } = shape;
       const tracer = buffers.decoder.viewTracer(buffers.edits !== undefined);
-      const [left, right, bottom, top] = columnsAndRowsOf(this._scene, mesh, size);
-      const first = Math.max(bottom, strip?.first ?? 0);
-      const rows = Math.min(top, strip ? strip.first + strip.count : size.height) - first;
-      if (!tracer || right <= left || rows <= 0) continue;
-      const world = mesh.getWorldMatrix();
-      const placement = { world: world.m, inverseWorld: world.clone().invert().m };
-      const part = { ...size, stride, left, bottom: first, columns: right - left, rows, scale, identity };
-      tracer.trace({ ...placement, ...buffers.resources }, view, part, texels);
+      const part = this._partOf(shape, size, scale, strip);
+      if (tracer && part) tracer.trace({ ...placementOf(shape), ...buffers.resources }, view, part, texels);
     }
-    this._copy(device, texels, stride);
+    this.show();
+  }
+
+  /** What was traced of a shape in full, for those who change its texels. Undefined where nothing was. */
+  tracedOf(shape: SeenShape, size: TargetSize): TracedPart | undefined {
+    const part = this._partOf(shape, size, 1);
+    return part && this._texels ? { placement: placementOf(shape), part, texels: this._texels } : undefined;
+  }
+
+  /** Queues the copying of the texels to the texture. */
+  show(): void {
+    if (!this._texels) return;
+    const device = deviceOf(this._scene.getEngine() as WebGPUEngine);
+    const texture = this._texture!.getInternalTexture()!._hardwareTexture!.underlyingResource as GPUTexture;
+    const encoder = device.createCommandEncoder({ label: this._name });
+    encoder.copyBufferToTexture({ buffer: this._texels, bytesPerRow: TEXEL_BYTES * strideOf(this._size) }, { texture }, this._size);
+    device.queue.submit([encoder.finish()]);
+  }
+
+  private _partOf({ mesh, identity }: SeenShape, size: TargetSize, scale: number, strip?: Strip): TexelPart | undefined {
+    const [left, right, bottom, top] = columnsAndRowsOf(this._scene, mesh, size);
+    const first = Math.max(bottom, strip?.first ?? 0);
+    const rows = Math.min(top, strip ? strip.first + strip.count : size.height) - first;
+    if (right <= left || rows <= 0) return undefined;
+    return { ...size, stride: strideOf(size), left, bottom: first, columns: right - left, rows, scale, identity };
   }
 
   dispose(): void {
@@ -105,13 +130,11 @@ export class VisibilityTarget {
     encoder.clearBuffer(texels);
     device.queue.submit([encoder.finish()]);
   }
+}
 
-  private _copy(device: GPUDevice, buffer: GPUBuffer, stride: number): void {
-    const texture = this._texture!.getInternalTexture()!._hardwareTexture!.underlyingResource as GPUTexture;
-    const encoder = device.createCommandEncoder({ label: this._name });
-    encoder.copyBufferToTexture({ buffer, bytesPerRow: TEXEL_BYTES * stride }, { texture }, this._size);
-    device.queue.submit([encoder.finish()]);
-  }
+function placementOf({ mesh }: SeenShape): Placement {
+  const world = mesh.getWorldMatrix();
+  return { world: world.m.slice(), inverseWorld: world.clone().invert().m };
 }
 
 const strideOf = ({ width }: TargetSize): number => STRIDE * Math.ceil(width / STRIDE);

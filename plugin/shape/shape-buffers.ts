@@ -6,7 +6,7 @@ import { type FoldedDecoder, foldBiases } from '../../src/decoder/folding.js';
 import type { EditPlan } from '../../src/editing/edit-plan.js';
 import { NeuralSdfError } from '../../src/errors.js';
 import { packBiases } from '../../src/gpu/bake-decoder.js';
-import { BrickField } from '../../src/gpu/bricks/brick-field.js';
+import { BrickField, type ExactShape } from '../../src/gpu/bricks/brick-field.js';
 import { packWeights } from '../../src/gpu/buffered-decoder.js';
 import type { DistanceGridFiller } from '../../src/gpu/distance-grid.js';
 import { deviceOf } from '../device.js';
@@ -176,6 +176,11 @@ export class ShapeBuffers {
     const { edits } = this;
     if (!edits) return { table: resourceOf(this._table), grid: resourceOf(this._grid) };
     return { table: resourceOf(this._table), grid: resourceOf(edits.grid), edits: resourceOf(edits.edits) };
+  }
+
+  /** What hits in bricks are refined by, once these are complete; of edited shapes, whose surface is not the decoder's alone, nothing. */
+  get exact(): ExactShape | undefined {
+    return this._edits || !this.isReady ? undefined : this._bricks?.exact;
   }
 
   private _fillEdited(): void {

@@ -10,6 +10,7 @@ import { NeuralSdfError } from '../../src/errors.js';
 import { type BakedDecoder, bakeDecoder } from '../../src/gpu/bake-decoder.js';
 import type { BrickTools } from '../../src/gpu/bricks/brick-field.js';
 import { bakeBricks, brickTableBytes } from '../../src/gpu/bricks/brick-layout.js';
+import { ViewRefiner } from '../../src/gpu/bricks/refine-view.js';
 import { bakeBufferedDecoder } from '../../src/gpu/buffered-decoder.js';
 import { type BakeDecision, type BakeForm, chooseBake } from '../../src/gpu/choose-bake.js';
 import { editedConstants, type SlotStrides, type TraceConstants } from '../../src/gpu/compose-wgsl.js';
@@ -65,6 +66,7 @@ export class SharedDecoder {
   private _filler: Promise<DistanceGridFiller> | undefined;
   private _editedFiller: Promise<DistanceGridFiller> | undefined;
   private _bricks: Promise<BrickTools> | undefined;
+  private _viewRefiner: Promise<ViewRefiner> | undefined;
   private readonly _viewTracers: CompiledViewTracer[] = [];
   private _decoder: Decoder;
   private _folded: FoldedDecoder;
@@ -216,6 +218,12 @@ export class SharedDecoder {
     return this._bricks;
   }
 
+  /** What refines hits in bricks at rest, compiled on first use without blocking. */
+  get viewRefiner(): Promise<ViewRefiner> {
+    this._viewRefiner ??= ViewRefiner.create(deviceOf(this.engine), this.baked, this.constants);
+    return this._viewRefiner;
+  }
+
   /** Bytes of a shape's table: its biases, and a live decoder's weights; of bricks, before there are any. */
   get tableBytes(): number {
     if (this.bake.form === 'bricks') return brickTableBytes(this.constants.gridResolution, 0, 1);
@@ -254,7 +262,12 @@ export class SharedDecoder {
       ({ evaluator }) => evaluator.dispose(),
       () => {},
     );
+    this._viewRefiner?.then(
+      (refiner) => refiner.dispose(),
+      () => {},
+    );
     this._bricks = undefined;
+    this._viewRefiner = undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import boxRay from '../../shaders/box-ray.wgsl';
+import listTexels from '../../shaders/bricks/list-texels.wgsl';
 import coverage from '../../shaders/coverage.wgsl';
 import distanceGrid from '../../shaders/distance-grid.wgsl';
 import editing from '../../shaders/editing.wgsl';
@@ -134,6 +135,11 @@ export function composeWavefrontShader(decoder: BakedDecoder, constants: TraceCo
 export function composeViewShader(decoder: BakedDecoder, constants: TraceConstants, edited: boolean): string {
   const edits = edited ? '@group(0) @binding(6) var<storage, read> sdfEdits: array<vec4f>;' : '';
   return [...composeTracing(decoder, constants, edited), edits, wavefrontViewSource, wavefrontMarch].join('\n');
+}
+
+/** The compute module that lists the hits of a shape in bricks among a view's texels, and writes them back. */
+export function composeTexelShader(bricks: BakedDecoder, constants: TraceConstants): string {
+  return [...composeTracing(bricks, constants), wavefrontViewSource, listTexels].join('\n');
 }
 
 /** Up to sphere tracing of one shape, without slots. */

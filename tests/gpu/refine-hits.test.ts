@@ -113,8 +113,9 @@ describe('neural refinement at the hit', () => {
   });
 
   it('leaves hits alone that are no longer those of the picture', async () => {
+    // Once ahead of the first batch; how many there are is a question of the machine's speed.
     let asked = 0;
-    const { moved, refined } = await refine(1, () => ++asked < 3);
+    const { moved, refined } = await refine(1, () => ++asked < 2);
     expect(moved).toBe(false);
     expect(refined).toEqual(traced);
   });

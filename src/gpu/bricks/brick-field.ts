@@ -58,6 +58,17 @@ export interface BrickStatus {
   readonly error?: BrickError;
 }
 
+/** What the exact decoder's distances to a shape in bricks are had from. */
+export interface ExactShape extends Pick<BrickTools, 'evaluator' | 'pace'> {
+  /** [codeLength]; another array, another shape. */
+  readonly latent: Float32Array;
+  /** The most that the bricks' distances are believed to be off by, model units. */
+  readonly bound: number;
+}
+
+/** The share of an error's 99th percentile that hits are let move by. */
+const BOUND = 2;
+
 /** Subcells of bricks that are looked through before the page has its turn: some ten milliseconds. */
 const PRUNED_AT_ONCE = 8192;
 
@@ -106,6 +117,13 @@ export class BrickField {
 
   get status(): BrickStatus {
     return this._status;
+  }
+
+  /** What hits in complete bricks can be refined by; undefined before they are, and where there is no surface. */
+  get exact(): ExactShape | undefined {
+    const { evaluator, pace } = this._tools;
+    const { isComplete, error } = this._status;
+    return isComplete && error && this._wanted ? { evaluator, pace, latent: this._wanted, bound: BOUND * error.p99 } : undefined;
   }
 
   /**
