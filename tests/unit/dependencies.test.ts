@@ -15,7 +15,7 @@ const ALLOWED: Record<string, string[]> = {
   'src/meshing': ['src/decoder', 'src/asset'],
   'src/editing': ['src/decoder', 'src/asset', 'src/meshing', 'src/tracing'],
   'src/metrics': ['src/decoder', 'src/dataset', 'src/meshing'],
-  'src/evaluation': ['src/decoder', 'src/asset', 'src/dataset', 'src/meshing', 'src/metrics', 'src/wasm'],
+  'src/evaluation': ['src/decoder', 'src/asset', 'src/dataset', 'src/latent', 'src/meshing', 'src/metrics', 'src/wasm'],
   'src/distillation': ['src/decoder', 'src/asset', 'src/dataset', 'src/training', 'src/meshing', 'src/wasm'],
   'src/experiments': ['src/decoder', 'src/dataset', 'src/training', 'src/metrics', 'src/evaluation', 'src/wasm'],
   plugin: ['src/decoder', 'src/asset', 'src/editing', 'src/gpu', 'src/latent', 'src/meshing', 'src/tracing', 'src/wasm', 'shaders'],
