@@ -1,19 +1,16 @@
 // Wavefront tracing (Laine, Karras, Aila 2013): rays that end at different lengths would leave most of a GPU's lanes idle. So each ray first
 // leaps to where it wants an evaluation, which most rays of a picture never do; those that do are marched by lanes that take up another ray
-// as soon as their own has ended; a ray that aims at the surface is put aside: gradients, dearer than values, are a pass of their own. The
-// one ray in six that its gradient does not settle is marched on in another round, by the same kernels: a decoder is compiled but twice.
+// as soon as their own has ended; a ray that aims at the surface is put aside again: gradients, dearer than values, are a pass of their own,
+// and the one ray in six that its gradient does not settle has its last values in another.
 // Stands on sphere-trace.wgsl and on a source of rays (list-source.wgsl, view-source.wgsl): `sdfRayCount`, `sdfLoadRay`, `sdfKeepsMiss`
 // (whether a ray that misses is to be noted, with the gradient at its nearest approach), `sdfNoteSurface`.
 
 struct SdfQueue {
-  // Rays to be marched in this round; how many of them were taken up; those that aim; those to be marched in the next.
   pending: atomic<u32>,
+  // Of those, how many were taken up.
   taken: atomic<u32>,
   aimed: atomic<u32>,
   unsettled: atomic<u32>,
-  // From 0; and whether there is none after it.
-  round: u32,
-  isLast: u32,
   // Statistics: of the distance, a value with its gradient counting as two, and rays that took any.
   evaluations: atomic<u32>,
   rays: atomic<u32>,
@@ -47,7 +44,7 @@ const SDF_COUNTED = 0x03ffffffu;
 @group(0) @binding(0) var<storage, read> sdfBias: array<vec4f>;
 @group(0) @binding(1) var<storage, read> sdfGrid: array<i32>;
 @group(0) @binding(2) var<storage, read_write> sdfQueue: SdfQueue;
-// A third each for rays that are to be marched in even rounds, in odd rounds, and for those that aim.
+// A third each for rays that are to be marched, for those that aim, and for those that are not settled.
 @group(0) @binding(3) var<storage, read_write> sdfQueuedRays: array<SdfQueuedRay>;
 
 fn sdfLoadDecoder() {
@@ -80,13 +77,8 @@ fn sdfUnpackMarch(queued: SdfQueuedRay, end: f32) -> SdfMarch {
   return march;
 }
 
-// Where this round's rays lie, and the next one's.
-fn sdfRoundStart(round: u32) -> u32 { return (round & 1u) * sdfRayCount(); }
-
-fn sdfAimedStart() -> u32 { return 2u * sdfRayCount(); }
-
 fn sdfQueueAimed(index: u32, march: SdfMarch) {
-  sdfQueuedRays[sdfAimedStart() + atomicAdd(&sdfQueue.aimed, 1u)] = sdfPackRay(index, march);
+  sdfQueuedRays[sdfRayCount() + atomicAdd(&sdfQueue.aimed, 1u)] = sdfPackRay(index, march);
 }
 
 // Leaps of neighbouring rays are alike, so that here a lane a ray is best.
@@ -117,7 +109,6 @@ fn marchRays() {
   // More lanes than rays left: those that come late do not even set out.
   if (atomicLoad(&sdfQueue.taken) >= count) { return; }
   sdfLoadDecoder();
-  let start = sdfRoundStart(sdfQueue.round);
   var index = 0u;
   var ray: SdfBoxRay;
   var march: SdfMarch;
@@ -129,13 +120,11 @@ fn marchRays() {
       let at = atomicAdd(&sdfQueue.taken, 1u);
       isEmpty = at >= count;
       if (!isEmpty) {
-        let queued = sdfQueuedRays[start + at];
+        let queued = sdfQueuedRays[at];
         index = queued.ray;
         ray = sdfLoadRay(index);
         march = sdfUnpackMarch(queued, ray.length);
-        // In a later round, a ray may want another gradient at once.
-        holdsRay = !march.aimed;
-        if (march.aimed) { sdfQueueAimed(index, march); }
+        holdsRay = true;
       }
     }
     if (holdsRay) {
@@ -146,14 +135,10 @@ fn marchRays() {
       if (goesOn) { goesOn = sdfNext(&march, ray.origin, ray.direction, ray.length, ray.tolerance); }
       if (!goesOn || march.aimed) {
         holdsRay = false;
-        if (march.hit.found) {
-          // With the gradient of a round before, or where the box cuts the solid, which needs none.
-          sdfNoteSurface(index, ray, SdfTraced(march.hit, sdfNormalOf(march, ray.origin)));
-        } else {
-          var isQueued = goesOn;
-          if (!isQueued) { isQueued = sdfKeepsMiss(index, ray, march.hit); }
-          if (isQueued) { sdfQueueAimed(index, march); }
-        }
+        // Found without a gradient: the box cuts the solid.
+        var isQueued = goesOn || march.hit.found;
+        if (!isQueued) { isQueued = sdfKeepsMiss(index, ray, march.hit); }
+        if (isQueued) { sdfQueueAimed(index, march); }
       }
     }
   }
@@ -166,34 +151,42 @@ fn takeGradients(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgrou
   let count = atomicLoad(&sdfQueue.aimed);
   if (id.x >= count) { return; }
   sdfLoadDecoder();
-  let next = sdfRoundStart(sdfQueue.round + 1u);
   var evaluations = 0u;
   for (var at = id.x; at < count; at += groups.x * 64u) {
-    let queued = sdfQueuedRays[sdfAimedStart() + at];
+    let queued = sdfQueuedRays[sdfRayCount() + at];
     let ray = sdfLoadRay(queued.ray);
     var march = sdfUnpackMarch(queued, ray.length);
-    let passesBy = !march.aimed;
-    let sample = sdfFieldGradient(ray.origin + ray.direction * select(march.s, march.hit.distance, passesBy));
-    var isQueued = false;
-    if (passesBy) {
-      march.gradient = sample;
-    } else {
+    let place = select(march.hit.distance, march.s, march.aimed);
+    let sample = sdfFieldGradient(ray.origin + ray.direction * place);
+    if (march.aimed) {
       evaluations += 2u;
-      var goesOn = sdfTake(&march, sample, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox);
-      if (goesOn) { goesOn = sdfNext(&march, ray.origin, ray.direction, ray.length, ray.tolerance); }
-      if (goesOn && sdfQueue.isLast != 0u) {
-        // A ray in thousands: as good as it got.
-        march.hit.found = true;
-        march.hit.distance = march.s;
+      if (sdfTake(&march, sample, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox)) {
+        sdfQueuedRays[2u * sdfRayCount() + atomicAdd(&sdfQueue.unsettled, 1u)] = sdfPackRay(queued.ray, march);
+        continue;
       }
-      isQueued = goesOn && !march.hit.found;
-      if (isQueued) { sdfQueuedRays[next + atomicAdd(&sdfQueue.unsettled, 1u)] = sdfPackRay(queued.ray, march); }
+    } else {
+      march.gradient = sample;
     }
-    if (!isQueued) {
-      var isNoted = march.hit.found || passesBy;
-      if (!isNoted) { isNoted = sdfKeepsMiss(queued.ray, ray, march.hit); }
-      if (isNoted) { sdfNoteSurface(queued.ray, ray, SdfTraced(march.hit, sdfNormalOf(march, ray.origin))); }
-    }
+    sdfNoteSurface(queued.ray, ray, SdfTraced(march.hit, sdfNormalOf(march, ray.origin)));
+  }
+  atomicAdd(&sdfQueue.evaluations, evaluations);
+}
+
+@compute @workgroup_size(64)
+fn settleRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let count = atomicLoad(&sdfQueue.unsettled);
+  if (id.x >= count) { return; }
+  sdfLoadDecoder();
+  var evaluations = 0u;
+  for (var at = id.x; at < count; at += groups.x * 64u) {
+    let queued = sdfQueuedRays[2u * sdfRayCount() + at];
+    let ray = sdfLoadRay(queued.ray);
+    let march = sdfUnpackMarch(queued, ray.length);
+    let traced = sdfTraceOn(march, ray.origin, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox, true);
+    evaluations += traced.hit.evaluations - march.hit.evaluations;
+    var isNoted = traced.hit.found;
+    if (!isNoted) { isNoted = sdfKeepsMiss(queued.ray, ray, traced.hit); }
+    if (isNoted) { sdfNoteSurface(queued.ray, ray, traced); }
   }
   atomicAdd(&sdfQueue.evaluations, evaluations);
 }

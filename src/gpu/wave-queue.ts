@@ -4,15 +4,11 @@ const WORKGROUP = 64;
 /** Lanes that are started; each takes up rays until there are none. More than a GPU holds at a time do no harm: they find the queue empty. */
 const LANES = { hardware: 65_536, software: 1024 } as const;
 /** The kernels, in their order, and what they leave to one another: see shaders/wavefront/march.wgsl. */
-const PASSES = ['startRays', 'marchRays', 'takeGradients'] as const;
-/** Of the last two: a ray in six goes into the second, one in thousands would go into a fourth. */
-const ROUNDS = 3;
+const PASSES = ['startRays', 'marchRays', 'takeGradients', 'settleRays'] as const;
 const QUEUED_RAY_BYTES = 64;
-/** SdfQueue: what one submission counts, the round, and behind them what adds up until it is read. */
-const UNSETTLED = 12;
-const ROUND = 16;
-const STATISTICS = 24;
-const QUEUE_BYTES = 32;
+/** Counts of one submission; and behind them those that add up until they are read. */
+const QUEUE_BYTES = 16;
+const COUNTERS_BYTES = 24;
 
 /** Statistics of all that was traced. */
 export interface WaveCount {
@@ -26,8 +22,6 @@ export interface WaveCount {
 export class WaveQueue {
   private readonly _counters: GPUBuffer;
   private _rays: GPUBuffer | undefined;
-  /** The count that goes from one round to the next; then each round's number, and whether it is the last. */
-  private readonly _next: GPUBuffer;
   private readonly _groups: number;
 
   private constructor(
@@ -37,16 +31,9 @@ export class WaveQueue {
   ) {
     this._counters = _device.createBuffer({
       label: 'neural-sdf wave counters',
-      size: QUEUE_BYTES,
+      size: COUNTERS_BYTES,
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
     });
-    this._next = _device.createBuffer({
-      label: 'neural-sdf wave rounds',
-      size: 4 + 8 * ROUNDS,
-      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
-    });
-    const rounds = Array.from({ length: ROUNDS }, (_, round) => [round, Number(round === ROUNDS - 1)]);
-    _device.queue.writeBuffer(this._next, 4, Uint32Array.from(rounds.flat()));
     this._groups = LANES[isSoftwareAdapter({ info: _device.adapterInfo }) ? 'software' : 'hardware'] / WORKGROUP;
   }
 
@@ -86,37 +73,24 @@ export class WaveQueue {
       entries: resources.map((resource, binding) => ({ binding, resource })),
     });
     const encoder = this._device.createCommandEncoder({ label: 'neural-sdf waves' });
-    encoder.clearBuffer(this._counters, 0, STATISTICS);
-    const groups = Math.min(this._groups, Math.ceil(count / WORKGROUP));
-    const [start, march, gradients] = this._pipelines;
-    for (let round = 0; round < ROUNDS; round++) {
-      if (round > 0) this._turn(encoder, round);
-      const pass = encoder.beginComputePass({ label: 'neural-sdf waves' });
-      pass.setBindGroup(0, bindGroup);
-      for (const pipeline of round > 0 ? [march, gradients] : [start, march, gradients]) {
-        pass.setPipeline(pipeline);
-        pass.dispatchWorkgroups(groups);
-      }
-      pass.end();
+    encoder.clearBuffer(this._counters, 0, QUEUE_BYTES);
+    const pass = encoder.beginComputePass({ label: 'neural-sdf waves' });
+    pass.setBindGroup(0, bindGroup);
+    for (const pipeline of this._pipelines) {
+      pass.setPipeline(pipeline);
+      pass.dispatchWorkgroups(Math.min(this._groups, Math.ceil(count / WORKGROUP)));
     }
+    pass.end();
     this._device.queue.submit([encoder.finish()]);
-  }
-
-  /** What this round has left is the next one's to march. */
-  private _turn(encoder: GPUCommandEncoder, round: number): void {
-    encoder.copyBufferToBuffer(this._counters, UNSETTLED, this._next, 0, 4);
-    encoder.clearBuffer(this._counters, 0, ROUND);
-    encoder.copyBufferToBuffer(this._next, 0, this._counters, 0, 4);
-    encoder.copyBufferToBuffer(this._next, 4 + 8 * round, this._counters, ROUND, 8);
   }
 
   /** Reads the counts since the last read, and starts again from zero. */
   async readCount(): Promise<WaveCount> {
-    const size = QUEUE_BYTES - STATISTICS;
+    const size = COUNTERS_BYTES - QUEUE_BYTES;
     const read = this._device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
     const encoder = this._device.createCommandEncoder({ label: 'neural-sdf wave counts' });
-    encoder.copyBufferToBuffer(this._counters, STATISTICS, read, 0, size);
-    encoder.clearBuffer(this._counters, STATISTICS, size);
+    encoder.copyBufferToBuffer(this._counters, QUEUE_BYTES, read, 0, size);
+    encoder.clearBuffer(this._counters, QUEUE_BYTES, size);
     this._device.queue.submit([encoder.finish()]);
     await read.mapAsync(GPUMapMode.READ);
     const [evaluations, rays] = new Uint32Array(read.getMappedRange());
@@ -126,7 +100,6 @@ export class WaveQueue {
 
   dispose(): void {
     this._counters.destroy();
-    this._next.destroy();
     this._rays?.destroy();
   }
 
