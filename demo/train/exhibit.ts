@@ -4,7 +4,6 @@ import { VertexData } from '@babylonjs/core/Meshes/mesh.vertexData.js';
 import { NeuralSdfMesh } from '../../plugin/index.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import type { TriangleMesh } from '../../src/mesh.js';
-import { TARGET_FRAME_TIME } from '../frame-pacing.js';
 import type { Studio } from '../studio.js';
 import type { PreparedShape, Snapshot, TrainingJob } from './protocol.js';
 
@@ -94,7 +93,6 @@ export class Exhibit {
     this._neural = next;
     // The material traces one decoder only: each mesh wears its own.
     next.material = this._material.clone(next.name);
-    next.targetFrameTime = TARGET_FRAME_TIME;
     this._place(next, this._originals.length > 0 ? APART : 0);
     this._studio.shade(next);
     if (next.fallbackMesh) this._studio.shade(next.fallbackMesh);
