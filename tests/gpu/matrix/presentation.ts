@@ -51,6 +51,8 @@ export const PRESENTATION: Configurations = {
   'level of detail, amid the fade': {
     effect: 0,
     arrange: ({ engine, shape, camera }) => {
+      // The scene has not been rendered yet, so that its matrices are not there.
+      camera.getScene().updateTransformMatrix(true);
       const height = projectedHeight(shape.computeWorldMatrix(true), shape.shapes.halfExtent, camera) * engine.getRenderHeight();
       shape.lodPixels = height / 1.25;
     },
