@@ -15,6 +15,9 @@ struct SdfHit {
   capped: bool,
 };
 
+// A ray that so many gradients have not settled is told from values.
+const SDF_MOST_GRADIENTS = 3u;
+
 // A ray on its way: where it stands between two evaluations. In this form a ray can be put aside and taken up by any lane, as wavefront
 // tracing does.
 struct SdfMarch {
@@ -25,9 +28,10 @@ struct SdfMarch {
   aimed: bool,
   // Only values are to be had, as in a shadow map: the end is told from them.
   byValue: bool,
-  // The last sample taken with its gradient (w: its value), and where; far off while there is none.
+  // The last sample taken with its gradient (w: its value), and where; far off while there is none. And how many there were.
   gradient: vec4f,
   gradientAt: f32,
+  gradients: u32,
   // Everything up to here is proven to lie outside.
   reach: f32,
   // The last sample outside, place and value; foretold, not sampled, where a leap ended; below zero while there is none.
@@ -46,7 +50,7 @@ struct SdfMarch {
 
 fn sdfStart(end: f32, byValue: bool) -> SdfMarch {
   let hit = SdfHit(end, SDF_DELTA, 0u, false, false);
-  return SdfMarch(hit, 0., false, byValue, vec4f(), -1e9, 0., vec2f(0., -1.), false, vec2f(), false, 0, 1, false);
+  return SdfMarch(hit, 0., false, byValue, vec4f(), -1e9, 0u, 0., vec2f(0., -1.), false, vec2f(), false, 0, 1, false);
 }
 
 struct SdfTraced {

@@ -1,22 +1,22 @@
 // Wavefront tracing (Laine, Karras, Aila 2013): rays that end at different lengths would leave most of a GPU's lanes idle. So each ray first
 // leaps to where it wants an evaluation, which most rays of a picture never do; those that do are marched by lanes that take up another ray
-// as soon as their own has ended; a ray that aims at the surface is put aside again: gradients, dearer than values, are a pass of their own,
-// and the one ray in six that its gradient does not settle has its last values in another.
+// as soon as their own has ended; a ray that aims at the surface is put aside: gradients, dearer than values, are a pass of their own. The
+// one ray in nine that its gradient does not settle is marched on in another round of the same kernels: a decoder is compiled but twice.
 // Stands on sphere-trace.wgsl and on a source of rays (list-source.wgsl, view-source.wgsl): `sdfRayCount`, `sdfLoadRay`, `sdfKeepsMiss`
 // (whether a ray that misses is to be noted, with the gradient at its nearest approach), `sdfNoteSurface`.
 
 struct SdfQueue {
+  // Rays that are to be marched, and how many of them were taken up.
   pending: atomic<u32>,
-  // Of those, how many were taken up.
-  taken: atomic<u32>,
+  marched: atomic<u32>,
+  // Rays that want a gradient, and how many were given one.
   aimed: atomic<u32>,
-  unsettled: atomic<u32>,
+  given: atomic<u32>,
   // Statistics: of the distance, a value with its gradient counting as two, and rays that took any.
   evaluations: atomic<u32>,
   rays: atomic<u32>,
 };
 
-// A ray that one pass leaves to the next, as it stands: SdfMarch, packed.
 struct SdfQueuedRay {
   gradient: vec4f,
   low: vec2f,
@@ -39,12 +39,15 @@ const SDF_SAMPLED = 0x20000000u;
 const SDF_BRACKETED = 0x10000000u;
 const SDF_AIMED = 0x08000000u;
 const SDF_MISLED = 0x04000000u;
-const SDF_COUNTED = 0x03ffffffu;
+// How many gradients were taken: in two bits.
+const SDF_GRADIENT_SHIFT = 24u;
+const SDF_COUNTED = 0x00ffffffu;
 
 @group(0) @binding(0) var<storage, read> sdfBias: array<vec4f>;
 @group(0) @binding(1) var<storage, read> sdfGrid: array<i32>;
 @group(0) @binding(2) var<storage, read_write> sdfQueue: SdfQueue;
-// A third each for rays that are to be marched, for those that aim, and for those that are not settled.
+// Two rings, as long as there are rays: of those that are to be marched, and of those that want a gradient. What is put into a ring is taken
+// out of it by the next pass, and a ray is in one ring at a time: nothing is overwritten that is still to be read.
 @group(0) @binding(3) var<storage, read_write> sdfQueuedRays: array<SdfQueuedRay>;
 
 fn sdfLoadDecoder() {
@@ -54,17 +57,20 @@ fn sdfLoadDecoder() {
 fn sdfPackRay(index: u32, march: SdfMarch) -> SdfQueuedRay {
   let hit = march.hit;
   let flags = select(0u, SDF_CAPPED, hit.capped) | select(0u, SDF_FOUND, hit.found) | select(0u, SDF_SAMPLED, march.sampled)
-    | select(0u, SDF_BRACKETED, march.bracketed) | select(0u, SDF_AIMED, march.aimed) | select(0u, SDF_MISLED, march.misled);
+    | select(0u, SDF_BRACKETED, march.bracketed) | select(0u, SDF_AIMED, march.aimed) | select(0u, SDF_MISLED, march.misled)
+    | (march.gradients << SDF_GRADIENT_SHIFT);
   return SdfQueuedRay(march.gradient, march.low, march.high, march.s, march.reach, hit.distance, hit.value, march.gradientAt, march.run,
     index, hit.evaluations | flags);
 }
 
 fn sdfUnpackMarch(queued: SdfQueuedRay, end: f32) -> SdfMarch {
   let flags = queued.evaluations;
-  var march = sdfStart(end, false);
+  let gradients = (flags >> SDF_GRADIENT_SHIFT) & 3u;
+  var march = sdfStart(end, gradients == SDF_MOST_GRADIENTS);
   march.hit = SdfHit(queued.distance, queued.value, flags & SDF_COUNTED, (flags & SDF_FOUND) != 0u, (flags & SDF_CAPPED) != 0u);
   march.gradient = queued.gradient;
   march.gradientAt = queued.gradientAt;
+  march.gradients = gradients;
   march.low = queued.low;
   march.sampled = (flags & SDF_SAMPLED) != 0u;
   march.high = queued.high;
@@ -77,8 +83,21 @@ fn sdfUnpackMarch(queued: SdfQueuedRay, end: f32) -> SdfMarch {
   return march;
 }
 
-fn sdfQueueAimed(index: u32, march: SdfMarch) {
-  sdfQueuedRays[sdfRayCount() + atomicAdd(&sdfQueue.aimed, 1u)] = sdfPackRay(index, march);
+// Place in a ring: by as many subtractions as there were rounds, since software GPUs divide integers lane by lane.
+fn sdfRingPlace(at: u32, count: u32) -> u32 {
+  var place = at;
+  while (place >= count) { place -= count; }
+  return place;
+}
+
+fn sdfQueueToMarch(queued: SdfQueuedRay) {
+  let count = sdfRayCount();
+  sdfQueuedRays[sdfRingPlace(atomicAdd(&sdfQueue.pending, 1u), count)] = queued;
+}
+
+fn sdfQueueAimed(queued: SdfQueuedRay) {
+  let count = sdfRayCount();
+  sdfQueuedRays[count + sdfRingPlace(atomicAdd(&sdfQueue.aimed, 1u), count)] = queued;
 }
 
 // Leaps of neighbouring rays are alike, so that here a lane a ray is best.
@@ -94,10 +113,11 @@ fn startRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
       continue;
     }
     rays++;
+    let queued = sdfPackRay(index, march);
     if (march.aimed) {
-      sdfQueueAimed(index, march);
+      sdfQueueAimed(queued);
     } else {
-      sdfQueuedRays[atomicAdd(&sdfQueue.pending, 1u)] = sdfPackRay(index, march);
+      sdfQueueToMarch(queued);
     }
   }
   if (rays > 0u) { atomicAdd(&sdfQueue.rays, rays); }
@@ -107,86 +127,89 @@ fn startRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
 fn marchRays() {
   let count = atomicLoad(&sdfQueue.pending);
   // More lanes than rays left: those that come late do not even set out.
-  if (atomicLoad(&sdfQueue.taken) >= count) { return; }
+  if (atomicLoad(&sdfQueue.marched) >= count) { return; }
   sdfLoadDecoder();
   var index = 0u;
   var ray: SdfBoxRay;
   var march: SdfMarch;
   var evaluations = 0u;
   var holdsRay = false;
+  var isPlaced = false;
   var isEmpty = false;
   while (!isEmpty) {
     if (!holdsRay) {
-      let at = atomicAdd(&sdfQueue.taken, 1u);
+      let at = atomicAdd(&sdfQueue.marched, 1u);
       isEmpty = at >= count;
-      if (!isEmpty) {
-        let queued = sdfQueuedRays[at];
+      if (isEmpty) {
+        // The next round goes on from here.
+        atomicSub(&sdfQueue.marched, 1u);
+      } else {
+        let queued = sdfQueuedRays[sdfRingPlace(at, sdfRayCount())];
         index = queued.ray;
         ray = sdfLoadRay(index);
         march = sdfUnpackMarch(queued, ray.length);
         holdsRay = true;
+        // After a gradient, where the next sample is to be is still open.
+        isPlaced = march.gradients == 0u;
       }
     }
+    // The one dear line. Almost every lane has a ray here, and without a branch around it software GPUs keep the weights at hand.
+    let value = sdfField(ray.origin + ray.direction * march.s);
     if (holdsRay) {
-      // The one dear line: every lane of the adapter that has a ray is here.
-      let value = sdfField(ray.origin + ray.direction * march.s);
-      evaluations++;
-      var goesOn = sdfTake(&march, vec4f(0., 0., 0., value), ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox);
+      var goesOn = true;
+      if (isPlaced) {
+        evaluations++;
+        goesOn = sdfTake(&march, vec4f(0., 0., 0., value), ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox);
+      }
       if (goesOn) { goesOn = sdfNext(&march, ray.origin, ray.direction, ray.length, ray.tolerance); }
+      isPlaced = true;
       if (!goesOn || march.aimed) {
         holdsRay = false;
-        // Found without a gradient: the box cuts the solid.
-        var isQueued = goesOn || march.hit.found;
-        if (!isQueued) { isQueued = sdfKeepsMiss(index, ray, march.hit); }
-        if (isQueued) { sdfQueueAimed(index, march); }
+        if (march.hit.found && !sdfLacksNormal(march)) {
+          sdfNoteSurface(index, ray, SdfTraced(march.hit, sdfNormalOf(march, ray.origin)));
+        } else {
+          var isQueued = goesOn || march.hit.found;
+          if (!isQueued) { isQueued = sdfKeepsMiss(index, ray, march.hit); }
+          if (isQueued) { sdfQueueAimed(sdfPackRay(index, march)); }
+        }
       }
     }
   }
   if (evaluations > 0u) { atomicAdd(&sdfQueue.evaluations, evaluations); }
 }
 
-// The samples at the surfaces aimed at, and at the nearest approaches of rays that pass by.
+// The samples at the surfaces aimed at, and the gradients at what was found without one and at the nearest approaches of rays that pass by.
 @compute @workgroup_size(64)
-fn takeGradients(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn takeGradients() {
   let count = atomicLoad(&sdfQueue.aimed);
-  if (id.x >= count) { return; }
+  if (atomicLoad(&sdfQueue.given) >= count) { return; }
   sdfLoadDecoder();
+  let rays = sdfRayCount();
   var evaluations = 0u;
-  for (var at = id.x; at < count; at += groups.x * 64u) {
-    let queued = sdfQueuedRays[sdfRayCount() + at];
+  var at = atomicAdd(&sdfQueue.given, 1u);
+  while (at < count) {
+    let queued = sdfQueuedRays[rays + sdfRingPlace(at, rays)];
     let ray = sdfLoadRay(queued.ray);
     var march = sdfUnpackMarch(queued, ray.length);
-    let place = select(march.hit.distance, march.s, march.aimed);
-    let sample = sdfFieldGradient(ray.origin + ray.direction * place);
+    let sample = sdfFieldGradient(ray.origin + ray.direction * select(march.hit.distance, march.s, march.aimed));
+    var goesOn = false;
     if (march.aimed) {
+      goesOn = sdfTake(&march, sample, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox);
       evaluations += 2u;
-      if (sdfTake(&march, sample, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox)) {
-        sdfQueuedRays[2u * sdfRayCount() + atomicAdd(&sdfQueue.unsettled, 1u)] = sdfPackRay(queued.ray, march);
-        continue;
-      }
     } else {
       march.gradient = sample;
+      if (march.hit.found) {
+        march.hit.evaluations += 2u;
+        evaluations += 2u;
+      }
     }
-    sdfNoteSurface(queued.ray, ray, SdfTraced(march.hit, sdfNormalOf(march, ray.origin)));
+    if (goesOn) {
+      sdfQueueToMarch(sdfPackRay(queued.ray, march));
+    } else {
+      sdfNoteSurface(queued.ray, ray, SdfTraced(march.hit, sdfNormalOf(march, ray.origin)));
+    }
+    at = atomicAdd(&sdfQueue.given, 1u);
   }
-  atomicAdd(&sdfQueue.evaluations, evaluations);
-}
-
-@compute @workgroup_size(64)
-fn settleRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let count = atomicLoad(&sdfQueue.unsettled);
-  if (id.x >= count) { return; }
-  sdfLoadDecoder();
-  var evaluations = 0u;
-  for (var at = id.x; at < count; at += groups.x * 64u) {
-    let queued = sdfQueuedRays[2u * sdfRayCount() + at];
-    let ray = sdfLoadRay(queued.ray);
-    let march = sdfUnpackMarch(queued, ray.length);
-    let traced = sdfTraceOn(march, ray.origin, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox, true);
-    evaluations += traced.hit.evaluations - march.hit.evaluations;
-    var isNoted = traced.hit.found;
-    if (!isNoted) { isNoted = sdfKeepsMiss(queued.ray, ray, traced.hit); }
-    if (isNoted) { sdfNoteSurface(queued.ray, ray, traced); }
-  }
-  atomicAdd(&sdfQueue.evaluations, evaluations);
+  atomicSub(&sdfQueue.given, 1u);
+  if (evaluations > 0u) { atomicAdd(&sdfQueue.evaluations, evaluations); }
 }

@@ -34,7 +34,7 @@ struct SdfView {
 @group(0) @binding(4) var<uniform> sdfView: SdfView;
 @group(0) @binding(5) var<storage, read_write> sdfTexels: array<vec4f>;
 
-// Rays are handed out in blocks of 8 x 8, so that those of neighbouring lanes stay together.
+// Rays are handed out in blocks of 8 x 8, within them in tiles of 4 x 2, so that those of neighbouring lanes stay together.
 fn sdfBlocks() -> vec2u { return (sdfView.part.zw + 7u) / 8u; }
 
 fn sdfRayCount() -> u32 {
@@ -47,7 +47,8 @@ fn sdfTexelOf(index: u32) -> vec2u {
   let across = sdfBlocks().x;
   // In place of a division of integers, which software GPUs do lane by lane; exact below 2^22.
   let row = u32(bitcast<i32>(floor((f32(block) + 0.5) / f32(across)) + 8388608.) - 0x4b000000);
-  return 8u * vec2u(block - row * across, row) + vec2u(index % 8u, index / 8u % 8u);
+  let tile = vec2u((index & 3u) | ((index >> 1u) & 4u), ((index >> 2u) & 1u) | ((index >> 3u) & 6u));
+  return 8u * vec2u(block - row * across, row) + tile;
 }
 
 fn sdfScreenOf(texel: vec2u) -> vec2f {

@@ -6,7 +6,7 @@ import { type WaveCount, WaveQueue } from './wave-queue.js';
 /** float32 of a texel: see shaders/wavefront/view-source.wgsl. */
 export const TEXEL_FLOATS = 4;
 
-/** Of one submission: its queues take 192 bytes a ray. */
+/** Of one submission: its queues take 128 bytes a ray. */
 const MOST_RAYS = 1 << 18;
 
 /** A shape's data on the GPU; all of it storage buffers. */

@@ -3,9 +3,13 @@ import { isSoftwareAdapter } from './software-adapter.js';
 const WORKGROUP = 64;
 /** Lanes that are started; each takes up rays until there are none. More than a GPU holds at a time do no harm: they find the queue empty. */
 const LANES = { hardware: 65_536, software: 1024 } as const;
-/** The kernels, in their order, and what they leave to one another: see shaders/wavefront/march.wgsl. */
-const PASSES = ['startRays', 'marchRays', 'takeGradients', 'settleRays'] as const;
+/** See shaders/wavefront/march.wgsl. */
+const KERNELS = ['startRays', 'marchRays', 'takeGradients'] as const;
+/** Of the last two kernels: as many as a ray may take gradients, and one for the rest (SDF_MOST_GRADIENTS). */
+const ROUNDS = 4;
 const QUEUED_RAY_BYTES = 64;
+/** Rays to be marched, and rays that want a gradient. */
+const RINGS = 2;
 /** Counts of one submission; and behind them those that add up until they are read. */
 const QUEUE_BYTES = 16;
 const COUNTERS_BYTES = 24;
@@ -49,7 +53,7 @@ export class WaveQueue {
       entries: kinds.map((type, binding) => ({ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } })),
     });
     const pipelines = await Promise.all(
-      PASSES.map((entryPoint) =>
+      KERNELS.map((entryPoint) =>
         device.createComputePipelineAsync({
           label: `neural-sdf ${entryPoint}`,
           layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
@@ -76,7 +80,8 @@ export class WaveQueue {
     encoder.clearBuffer(this._counters, 0, QUEUE_BYTES);
     const pass = encoder.beginComputePass({ label: 'neural-sdf waves' });
     pass.setBindGroup(0, bindGroup);
-    for (const pipeline of this._pipelines) {
+    const [start, ...round] = this._pipelines;
+    for (const pipeline of [start, ...Array<typeof round>(ROUNDS).fill(round).flat()]) {
       pass.setPipeline(pipeline);
       pass.dispatchWorkgroups(Math.min(this._groups, Math.ceil(count / WORKGROUP)));
     }
@@ -104,8 +109,7 @@ export class WaveQueue {
   }
 
   private _reserve(count: number): GPUBuffer {
-    // Each ray may wait in all three queues.
-    const size = 3 * QUEUED_RAY_BYTES * Math.max(count, 1);
+    const size = RINGS * QUEUED_RAY_BYTES * Math.max(count, 1);
     if (this._rays && this._rays.size >= size) return this._rays;
     this._rays?.destroy();
     this._rays = this._device.createBuffer({ label: 'neural-sdf wave rays', size, usage: GPUBufferUsage.STORAGE });
