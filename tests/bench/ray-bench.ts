@@ -12,6 +12,7 @@ import { median } from './median.js';
 import type { MultiplyAddRate } from './multiply-add-rate.js';
 import { NAIVE_MOST_EVALUATIONS, withNaiveShaders } from './naive-shaders.js';
 import { cameraRays, cameraView, orbitEyes } from './orbit.js';
+import { QueueClock } from './queue-clock.js';
 
 /** Multiply-adds an evaluation up to which weights are literals here, as in the plugin: beyond, compiling takes minutes. */
 const MOST_LITERALS = 40_000;
@@ -118,31 +119,26 @@ export async function benchRays(
   const whole = { ...part, columns: options.width, rows: options.height, scale: 1, identity: 1 };
   const traceViews = () => calls.forEach(({ view }) => void viewer.trace(shape, view, whole, texels));
 
-  const time = async (run: () => void): Promise<number> => {
-    const start = performance.now();
-    run();
-    await device.queue.onSubmittedWorkDone();
-    return performance.now() - start;
-  };
+  const clock = new QueueClock(device);
   // Drivers compile at the first dispatch.
-  await time(() => filler.fill(biasBuffer, grid));
+  filler.fill(biasBuffer, grid);
   const evaluations = await countEvaluations(device, tracer, calls, read);
   const plainly = plain && (await countEvaluations(device, plain, calls, read));
 
   const rounds = { fast: [] as number[], lanes: [] as number[], plain: [] as number[], refill: [] as number[] };
-  await time(traceViews);
+  traceViews();
   await viewer.readCount();
-  await time(traceViews);
+  traceViews();
   // The same rays.
   const counted = (await viewer.readCount()).evaluations;
   const { total } = evaluations;
   if (Math.abs(counted / total - 1) > 0.01) throw new Error(`views take ${counted} evaluations, rays ${total}`);
   for (let round = 0; round < options.rounds; round++) {
     await rate.measure(options.rateSeconds);
-    rounds.fast.push((await time(traceViews)) / calls.length);
-    rounds.lanes.push((await time(() => calls.forEach((call) => void tracer.trace(call)))) / calls.length);
-    rounds.refill.push(await time(() => filler.fill(biasBuffer, grid)));
-    if (plain) rounds.plain.push((await time(() => calls.forEach((call) => void plain.trace(call)))) / calls.length);
+    rounds.fast.push((await clock.time('waves', traceViews)) / calls.length);
+    rounds.lanes.push((await clock.time('lanes', () => calls.forEach((call) => void tracer.trace(call)))) / calls.length);
+    rounds.refill.push(await clock.time('refill', () => filler.fill(biasBuffer, grid)));
+    if (plain) rounds.plain.push((await clock.time('plain', () => calls.forEach((call) => void plain.trace(call)))) / calls.length);
   }
   viewer.dispose();
   for (const each of made) each.destroy();
