@@ -6,6 +6,9 @@ fn sdfRayCount() -> u32 { return arrayLength(&sdfRays); }
 
 fn sdfLoadRay(index: u32) -> SdfBoxRay { return sdfCutToBox(sdfRays[index]); }
 
+// Rays of a list have nothing to do with each other.
+fn sdfFreeLength(block: u32) -> f32 { return 0.; }
+
 // Nothing more is to be known of a ray that misses.
 fn sdfKeepsMiss(index: u32, ray: SdfBoxRay, hit: SdfHit) -> bool {
   sdfHits[index] = sdfHitOf(ray, SdfTraced(hit, vec3f()));

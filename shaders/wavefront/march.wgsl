@@ -1,9 +1,10 @@
-// Wavefront tracing (Laine, Karras, Aila 2013): rays that end at different lengths would leave most of a GPU's lanes idle. So each ray first
-// leaps to where it wants an evaluation, which most rays of a picture never do; those that do are marched by lanes that take up another ray
+// Wavefront tracing (Laine, Karras, Aila 2013): rays that end at different lengths would leave most of a GPU's lanes idle. So blocks of rays
+// first leap together over what is free for all of them, most of a picture's to the end of the box. Then each ray leaps to where it wants an evaluation; those that do are marched by lanes that take up another ray
 // as soon as their own has ended; a ray that aims at the surface is put aside: gradients, dearer than values, are a pass of their own. The
 // one ray in nine that its gradient does not settle is marched on in another round of the same kernels: a decoder is compiled but twice.
 // Stands on sphere-trace.wgsl and on a source of rays (list-source.wgsl, view-source.wgsl): `sdfRayCount`, `sdfLoadRay`, `sdfKeepsMiss`
-// (whether a ray that misses is to be noted, with the gradient at its nearest approach), `sdfNoteSurface`.
+// (whether a ray that misses is to be noted, with the gradient at its nearest approach), `sdfNoteSurface`, and `sdfFreeLength`, from the
+// origin of each ray of a block on.
 
 struct SdfQueue {
   // Rays that are to be marched, and how many of them were taken up.
@@ -43,11 +44,15 @@ const SDF_MISLED = 0x04000000u;
 const SDF_GRADIENT_SHIFT = 24u;
 const SDF_COUNTED = 0x00ffffffu;
 
+// What a block that passes everything by is free for, at least.
+const SDF_ENDLESS = 1e6;
+
 @group(0) @binding(0) var<storage, read> sdfBias: array<vec4f>;
 @group(0) @binding(1) var<storage, read> sdfGrid: array<i32>;
 @group(0) @binding(2) var<storage, read_write> sdfQueue: SdfQueue;
 // Two rings, as long as there are rays: of those that are to be marched, and of those that want a gradient. What is put into a ring is taken
-// out of it by the next pass, and a ray is in one ring at a time: nothing is overwritten that is still to be read.
+// out of it by the next pass, and a ray is in one ring at a time: nothing is overwritten that is still to be read. And behind them a place for
+// each block of 64 rays, whose `reach` is known to be free for all of them.
 @group(0) @binding(3) var<storage, read_write> sdfQueuedRays: array<SdfQueuedRay>;
 
 fn sdfLoadDecoder() {
@@ -100,13 +105,34 @@ fn sdfQueueAimed(queued: SdfQueuedRay) {
   sdfQueuedRays[count + sdfRingPlace(atomicAdd(&sdfQueue.aimed, 1u), count)] = queued;
 }
 
+fn sdfBlockPlace(block: u32) -> u32 { return 2u * sdfRayCount() + block; }
+
+// A ray from where its block has leapt to.
+fn sdfLeaptRay(index: u32) -> SdfBoxRay {
+  var ray = sdfLoadRay(index);
+  let ahead = max(sdfQueuedRays[sdfBlockPlace(index / 64u)].reach - ray.start, 0.);
+  ray.origin += ray.direction * ahead;
+  ray.length -= ahead;
+  ray.start += ahead;
+  ray.tolerance.x += ray.tolerance.y * ahead;
+  return ray;
+}
+
+@compute @workgroup_size(64)
+fn leapBlocks(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  let count = (sdfRayCount() + 63u) / 64u;
+  for (var block = id.x; block < count; block += groups.x * 64u) { sdfQueuedRays[sdfBlockPlace(block)].reach = sdfFreeLength(block); }
+}
+
 // Leaps of neighbouring rays are alike, so that here a lane a ray is best.
 @compute @workgroup_size(64)
 fn startRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let count = sdfRayCount();
   var rays = 0u;
   for (var index = id.x; index < count; index += groups.x * 64u) {
-    let ray = sdfLoadRay(index);
+    // Past whatever a picture holds: software GPUs jump over the rest.
+    if (sdfQueuedRays[sdfBlockPlace(index / 64u)].reach >= SDF_ENDLESS) { continue; }
+    let ray = sdfLeaptRay(index);
     var march = sdfStart(ray.length, false);
     if (!sdfNext(&march, ray.origin, ray.direction, ray.length, ray.tolerance)) {
       _ = sdfKeepsMiss(index, ray, march.hit);
@@ -146,7 +172,7 @@ fn marchRays() {
       } else {
         let queued = sdfQueuedRays[sdfRingPlace(at, sdfRayCount())];
         index = queued.ray;
-        ray = sdfLoadRay(index);
+        ray = sdfLeaptRay(index);
         march = sdfUnpackMarch(queued, ray.length);
         holdsRay = true;
         // After a gradient, where the next sample is to be is still open.
@@ -189,7 +215,7 @@ fn takeGradients() {
   var at = atomicAdd(&sdfQueue.given, 1u);
   while (at < count) {
     let queued = sdfQueuedRays[rays + sdfRingPlace(at, rays)];
-    let ray = sdfLoadRay(queued.ray);
+    let ray = sdfLeaptRay(queued.ray);
     var march = sdfUnpackMarch(queued, ray.length);
     let sample = sdfFieldGradient(ray.origin + ray.direction * select(march.hit.distance, march.s, march.aimed));
     var goesOn = false;

@@ -4,11 +4,11 @@ const WORKGROUP = 64;
 /** Lanes that are started; each takes up rays until there are none. More than a GPU holds at a time do no harm: they find the queue empty. */
 const LANES = { hardware: 65_536, software: 1024 } as const;
 /** See shaders/wavefront/march.wgsl. */
-const KERNELS = ['startRays', 'marchRays', 'takeGradients'] as const;
+const KERNELS = ['leapBlocks', 'startRays', 'marchRays', 'takeGradients'] as const;
 /** Of the last two kernels: as many as a ray may take gradients, and one for the rest (SDF_MOST_GRADIENTS). */
 const ROUNDS = 4;
 const QUEUED_RAY_BYTES = 64;
-/** Rays to be marched, and rays that want a gradient. */
+/** Rays to be marched, and rays that want a gradient; behind them a place for each block of rays. */
 const RINGS = 2;
 /** Counts of one submission; and behind them those that add up until they are read. */
 const QUEUE_BYTES = 16;
@@ -80,8 +80,8 @@ export class WaveQueue {
     encoder.clearBuffer(this._counters, 0, QUEUE_BYTES);
     const pass = encoder.beginComputePass({ label: 'neural-sdf waves' });
     pass.setBindGroup(0, bindGroup);
-    const [start, ...round] = this._pipelines;
-    for (const pipeline of [start, ...Array<typeof round>(ROUNDS).fill(round).flat()]) {
+    const [leap, start, ...round] = this._pipelines;
+    for (const pipeline of [leap, start, ...Array<typeof round>(ROUNDS).fill(round).flat()]) {
       pass.setPipeline(pipeline);
       pass.dispatchWorkgroups(Math.min(this._groups, Math.ceil(count / WORKGROUP)));
     }
@@ -109,7 +109,7 @@ export class WaveQueue {
   }
 
   private _reserve(count: number): GPUBuffer {
-    const size = RINGS * QUEUED_RAY_BYTES * Math.max(count, 1);
+    const size = QUEUED_RAY_BYTES * (RINGS * Math.max(count, 1) + Math.ceil(count / WORKGROUP));
     if (this._rays && this._rays.size >= size) return this._rays;
     this._rays?.destroy();
     this._rays = this._device.createBuffer({ label: 'neural-sdf wave rays', size, usage: GPUBufferUsage.STORAGE });
