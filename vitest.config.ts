@@ -10,15 +10,33 @@ const wgslAsText = {
   },
 };
 
-export default defineConfig({
+/** What measures time, trains against the clock, or drives a browser that gives up waiting: has the machine to itself. */
+const ALONE = [
+  'tests/browser/**/*.test.ts',
+  'tests/cli/**/*.test.ts',
+  'tests/gpu/{bricks,frame-budget}.test.ts',
+  'tests/unit/{evaluation-threads,training-200-steps,training-run,training-watch}.test.ts',
+];
+
+const project = (name: string, test: { include: string[]; exclude?: string[]; maxWorkers: number; sequence: { groupOrder: number } }) => ({
   plugins: [wgslAsText],
   test: {
-    include: ['tests/**/*.test.ts'],
-    globalSetup: ['tests/setup/build.ts'],
+    ...test,
+    name,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Two cores, and a software GPU uses both: files in turn, each in a process of its own.
-    fileParallelism: false,
-    pool: 'forks',
+    // Each file in a process of its own.
+    pool: 'forks' as const,
+  },
+});
+
+export default defineConfig({
+  test: {
+    globalSetup: ['tests/setup/build.ts'],
+    projects: [
+      // Compiling a decoder's shaders keeps one of two cores busy: two files at a time.
+      project('beside', { include: ['tests/{unit,gpu}/**/*.test.ts'], exclude: ALONE, maxWorkers: 2, sequence: { groupOrder: 0 } }),
+      project('alone', { include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } }),
+    ],
   },
 });
