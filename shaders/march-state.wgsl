@@ -40,7 +40,8 @@ struct SdfMarch {
   // The sample beyond the surface, once there is one.
   high: vec2f,
   bracketed: bool,
-  // How often in a row the bracket's outer (positive) or inner end (negative) has moved.
+  // How often in a row the bracket's outer (positive) or inner end (negative) has moved; without a bracket, not 0 where the next sample
+  // looks back.
   run: i32,
   // The sign that the field has until the surface; -1 on the way out of a solid that the camera is inside of.
   expected: i32,

@@ -1,6 +1,10 @@
 // Marches one ray through one shape, in model units. Stands on `sdfField` and `sdfFieldGradient` (see field.wgsl), grid-leaps.wgsl,
 // march-state.wgsl, settle.wgsl and the constants of compose-wgsl.ts.
 
+// A step so long at a slope of one is foretold so well that the sample at its end is taken with its gradient at once: of those that are
+// longer or fall more slowly, half would be too far from the surface for a normal. They find the place with a value.
+const SDF_SURE = 0.03 * SDF_HALF_EXTENT;
+
 // Where to evaluate next, everything up to `reach` being proven: at the surface foretold, where no more than `SDF_GAP` before it is
 // unproven; else as far as the sphere foretold there still touches what is proven, but for a part of the gap. `foretold` is what the grid
 // says of the last sample, `low`.
@@ -19,13 +23,14 @@ fn sdfAim(march: ptr<function, SdfMarch>, origin: vec3f, direction: vec3f, foret
   let meets = zero - reach <= SDF_GAP && slope < -0.05 && zero < end;
   let s = max(reach, select(min(zero + enough, last), zero, meets));
   (*march).s = min(s, end);
-  (*march).aimed = meets && !(*march).byValue && abs(s - (*march).gradientAt) >= SDF_NORMAL_NEAR;
+  let isSure = zero - low.x < SDF_SURE * -slope;
+  (*march).aimed = meets && isSure && !(*march).byValue && abs(s - (*march).gradientAt) >= SDF_NORMAL_NEAR;
 }
 
 // Moves on to where the field is to be evaluated next, `(*march).s`. False where the ray has come to its end.
 fn sdfNext(march: ptr<function, SdfMarch>, origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f) -> bool {
   if ((*march).hit.evaluations >= u32(SDF_MAX_EVALUATIONS)) { return false; }
-  if ((*march).bracketed) { return true; }
+  if ((*march).bracketed || (*march).run != 0) { return true; }
   let before = (*march).reach;
   let expected = (*march).expected;
   var s = before;
@@ -89,10 +94,22 @@ fn sdfTake(march: ptr<function, SdfMarch>, sample: vec4f, direction: vec3f, end:
     (*march).hit.capped = true;
     return sdfEnd(march, s);
   }
+  if (!bracketed && (*march).run != 0) {
+    (*march).run = 0;
+    if (value >= 0.) { return true; }
+    (*march).low = vec2f(s, 0.);
+    (*march).sampled = false;
+    // A gradient that was taken since lies on the thin part's far side.
+    (*march).gradientAt = -1e9;
+  }
+  // The place outside is foretold, no sample: where the field falls faster than was measured, it may lie inside as well.
+  if (value < 0. && !(*march).sampled) {
+    (*march).low = vec2f(max(min((*march).low.x, s + 2. * value), 0.), max((*march).low.y, -value));
+  }
   var place = -1.;
   if (abs(s - (*march).gradientAt) < SDF_NORMAL_NEAR) {
     let settled = sdfSettle(march, value, direction, end, enough);
-    if (settled.y > 0.) { return sdfEnd(march, settled.x); }
+    if (settled.y > 0. && abs(settled.x - (*march).gradientAt) < SDF_NORMAL_NEAR) { return sdfEnd(march, settled.x); }
     place = settled.x;
   }
   // Near is not yet there: where the distance falls slowly, the surface is far along the ray, or the ray passes it by. Without this
@@ -108,6 +125,7 @@ fn sdfTake(march: ptr<function, SdfMarch>, sample: vec4f, direction: vec3f, end:
     (*march).run = min((*march).run, 0) - 1;
     (*march).bracketed = true;
   } else {
+    if (!bracketed) { sdfLookBack(march, value); }
     (*march).low = vec2f(s, value);
     (*march).sampled = true;
     if (!bracketed) {
@@ -149,7 +167,7 @@ fn sdfMarch(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsO
 }
 
 // A hit with its normal. The sample that is thought to be the last is taken with its gradient, which spares the one that would say that it
-// is: of nine hits, eight are told with it, the others from a value or two more, and some from another gradient.
+// is: of a dozen hits, eleven are told with it, the others from a value or two more, or from another gradient nearer to the surface.
 fn sdfTrace(origin: vec3f, direction: vec3f, end: f32, tolerance: vec2f, startsOutsideBox: bool) -> SdfTraced {
   var march = sdfStart(end, false);
   var goesOn = true;

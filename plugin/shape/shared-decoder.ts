@@ -281,7 +281,7 @@ export function chooseConstants(shapes: NeuralShapes, options: TraceOptions): Tr
     // A twentieth of a pixel where the box fills a 1000-pixel screen.
     tolerance: 2e-4 * halfExtent,
     // Below the thinnest part that a decoder of this size can hold. Steps are aimed to use four tenths of it. A covered pixel of a chair takes
-    // 4.9 evaluations (npm run bench -- trace-rays); at 0.014 with six tenths used, it took 0.3 more and as many rays passed an edge.
+    // 5.3 evaluations (npm run bench -- trace-rays); at 0.014 with six tenths used, it took 0.3 more and as many rays passed an edge.
     gap: 0.018 * halfExtent,
     maxEvaluations: options.maxEvaluations ?? 64,
   };

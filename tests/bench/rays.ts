@@ -2,10 +2,12 @@
  * What is traced against a dense search along random rays, for each asset: a trained shape and random ones, drawn as the page's dice draws
  * them. The rays are traced by the shaders' own functions; the search samples densely in float32 (wasm) and settles every crossing and
  * every dip in float64.
- *   npm run bench -- rays [rays per shape, default 10000] [random latents per asset, default 20] [assets, default all four]
- * Prints a table, the causes of what disagrees by more than 2e-3, then the same as JSON.
+ *   npm run bench -- rays [rays per shape, default 10000] [random latents per asset, default 20] [assets, default all four] [--shapes 5,6]
+ * `--shapes`: of the trained shape (0) and the random ones (1 on), those alone; their rays are the same as without it.
+ * Prints each shape's figures, tables of all of them by asset and of the causes of what disagrees by more than 2e-3, then the same as JSON.
  */
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { chooseConstants } from '../../plugin/shape/shared-decoder.js';
 import { readShapes } from '../../src/asset/index.js';
 import { openDevice } from '../../src/gpu/device-node.js';
@@ -17,7 +19,9 @@ import { exactMarch, type MarchSettings, marchRay, type RayHit, type Vector } fr
 import { createRayTracer } from '../support/gpu-rays.js';
 import { compareHits, drawRays, measureChord, measureSlope, quantile, searchShape } from '../support/ray-judge.js';
 
-const [count = '10000', randomCount = '20', ...names] = process.argv.slice(2);
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { shapes: { type: 'string' } } });
+const [count = '10000', randomCount = '20', ...names] = positionals;
+const only = values.shapes?.split(',').map(Number);
 const RAYS = Number(count);
 const assets = names.length > 0 ? names : ['chairs', 'mugs', 'planes', 'mugs-student'];
 /** Of the shader: the default. */
@@ -27,6 +31,7 @@ const SPREAD = 0.85;
 const { adapter, device } = await openDevice();
 const rows: Record<string, string | number>[] = [];
 const causes: Record<string, string | number>[] = [];
+const shapes: Record<string, string | number>[] = [];
 
 for (const name of assets) {
   const asset = await readShapes(readFileSync(`assets/${name}.glb`));
@@ -43,15 +48,19 @@ for (const name of assets) {
   const errors: number[] = [];
   const passed: { chord: number; depth: number }[] = [];
   const invented: number[] = [];
-  let worstShape = 1;
+  let [worstShape, worstDepth] = [1, 0];
   for (const [index, latent] of latents.entries()) {
     const rays = drawRays(RAYS, halfExtent, random);
     const slope = await measureSlope(decoder, latent, halfExtent, random);
+    if (only && !only.includes(index)) continue;
     const traced = await trace(latent, rays);
     const truth = await searchShape(decoder, latent, rays, { maxSlope: Math.max(4, 1.25 * slope) });
     const result = compareHits(traced.distances, truth);
     const wrong = result.missed + result.invented;
+    const depth = quantile(result.errors, 0.99);
     worstShape = Math.min(worstShape, 1 - wrong / result.rays);
+    worstDepth = Math.max(worstDepth, depth);
+    shapes.push({ asset: name, shape: index, 'hits agree': share(1 - wrong / result.rays), hits: result.hits, 'depth p99': depth });
     totals.rays += result.rays;
     totals.hits += result.hits;
     totals.missed += result.missed;
@@ -77,9 +86,7 @@ for (const name of assets) {
       totals.cpuRays++;
       if (hit.found !== Number.isFinite(truth[i]) || (hit.found && Math.abs(hit.distance - truth[i]) > 1e-3)) totals.cpuWrong++;
     }
-    process.stderr.write(
-      `${name} shape ${index}: ${wrong} of ${result.hits} wrong, p99 ${quantile(result.errors, 0.99).toExponential(1)}\n`,
-    );
+    process.stderr.write(`${name} shape ${index}: ${wrong} of ${result.hits} hits wrong, p99 ${depth.toExponential(2)}\n`);
   }
   const sorted = Float64Array.from(errors).sort();
   const spread = (values: number[]) => {
@@ -96,10 +103,9 @@ for (const name of assets) {
     'distance from the surface there': spread(invented),
     'at the cap of evaluations': totals.capped,
   });
-  const share = (value: number) => `${(100 * value).toFixed(2)} %`;
   rows.push({
     asset: name,
-    shapes: latents.length,
+    shapes: only?.length ?? latents.length,
     'hits agree': share(1 - (totals.missed + totals.invented) / totals.rays),
     'worst shape': share(worstShape),
     'of rays that touch': share(1 - (totals.missed + totals.invented) / totals.hits),
@@ -107,6 +113,7 @@ for (const name of assets) {
     invented: totals.invented,
     'depth p50': quantile(sorted, 0.5).toExponential(1),
     'depth p99': quantile(sorted, 0.99).toExponential(1),
+    'of the worst shape': worstDepth.toExponential(1),
     'beyond 2e-3': share(sorted.filter((error) => error > 2e-3).length / sorted.length),
     worst: (sorted.at(-1) ?? 0).toFixed(3),
     'evaluations a ray': (totals.evaluations / totals.rays).toFixed(2),
@@ -116,8 +123,12 @@ for (const name of assets) {
 }
 console.table(rows);
 console.table(causes);
-console.log(JSON.stringify({ adapter: adapter.info.description || adapter.info.device, rays: RAYS, rows, causes }));
+console.log(JSON.stringify({ adapter: adapter.info.description || adapter.info.device, rays: RAYS, rows, causes, shapes }));
 process.exit(0);
+
+function share(value: number): string {
+  return `${(100 * value).toFixed(2)} %`;
+}
 
 function march(field: DecoderField, { origins, directions, lengths }: Rays, ray: number, settings: MarchSettings): RayHit {
   const at = (values: Float32Array) => [values[3 * ray], values[3 * ray + 1], values[3 * ray + 2]] as Vector;
