@@ -22,6 +22,7 @@ import { measureMultiply } from '../../src/training/webgpu/measure-multiply.js';
 import { TrainingDevice } from '../../src/training/webgpu/training-device.js';
 import { createWasmEvaluator } from '../../src/wasm/wasm-evaluator.js';
 import { openStudio } from '../support/studio.js';
+import { timeBatches } from './time-batches.js';
 import { watchWaiting } from './watch-waiting.js';
 
 const { values: asked } = parseArgs({
@@ -56,7 +57,8 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
     shape: first,
   });
   const shared = SharedDecoder.acquire(engine, mesh.shapes, options);
-  const { pace, evaluator } = await shared.bricks;
+  const { evaluator } = await shared.bricks;
+  const batches = timeBatches(evaluator);
   // On a software adapter wasm fills the bricks, and the kernels are only timed.
   const kernels = await DecoderKernels.create(device, shapes.decoder, isSoftware);
   const loaded = performance.now();
@@ -107,7 +109,7 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
     'kernels GFLOP/s': round(rate / 1e9),
     'products GFLOP/s': round(product / 1e9),
     's to full per TFLOP/s of products': round((teraflop * product) / rate),
-    'longest batch ms': Math.round(pace.longest),
+    'batch ms, median / p95 / longest': batches.describe(),
     'longest wait for the thread ms': Math.round(Math.max(...waits.map(({ thread }) => thread))),
     'longest wait for the device ms': Math.round(Math.max(...waits.map(({ device: queue }) => queue))),
     'error mean': round(errorMean),
@@ -117,7 +119,7 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
 
 /** Batches of the size that the pace has found. */
 async function kernelRate(kernels: DecoderKernels, latent: Float32Array): Promise<number> {
-  const count = isSoftware ? 256 : kernels.mostRows;
+  const count = isSoftware ? 64 : kernels.mostRows;
   const samples = new Float32Array(4 * count).map((_, i) => Math.sin(i));
   const slots = new Uint32Array(samples.buffer);
   for (let i = 0; i < count; i++) slots[4 * i + 3] = i;
