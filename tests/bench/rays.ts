@@ -6,8 +6,8 @@
  * Prints a table, the causes of what disagrees by more than 2e-3, then the same as JSON.
  */
 import { readFileSync } from 'node:fs';
-import { chooseConstants } from '../../plugin/shape/shared-decoder.js';
 import { readShapes } from '../../src/asset/index.js';
+import { chooseConstants } from '../../src/gpu/choose-constants.js';
 import { openDevice } from '../../src/gpu/device-node.js';
 import { analyzeLatents, randomLatent } from '../../src/latent/latent-distribution.js';
 import { Random } from '../../src/random.js';
@@ -31,7 +31,7 @@ const causes: Record<string, string | number>[] = [];
 for (const name of assets) {
   const asset = await readShapes(readFileSync(`assets/${name}.glb`));
   const { decoder, halfExtent } = asset;
-  const constants = chooseConstants(asset, {});
+  const constants = chooseConstants(asset);
   const trace = await createRayTracer(device, asset);
   const random = new Random(31);
   const distribution = analyzeLatents(asset.shapes.map(({ latent }) => latent));
