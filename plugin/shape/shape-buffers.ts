@@ -81,7 +81,6 @@ export class ShapeBuffers {
 
   private async _prepareAsync(): Promise<void> {
     const { decoder } = this;
-    const wereEditable = this.edits !== undefined;
     const [filler, tools] = await Promise.all([
       decoder.filler,
       decoder.bake.form === 'bricks' ? decoder.bricks : undefined,
@@ -92,8 +91,6 @@ export class ShapeBuffers {
     this._filler = filler;
     if (tools) this._bricks = new BrickField(tools, brickSettings(decoder), this._brickHost());
     this._refresh();
-    // A device that was lost before its shaders for edits were there took the first notice along.
-    if (!wereEditable && this.edits) this.onEditableObservable.notifyObservers();
   }
 
   /** Writes every slot anew. */
