@@ -2,8 +2,8 @@
  * Wide decoders as bricks: from an edit of the latent code to the coarse and to the full picture, for the paper's 8x512.
  *   npm run bench -- bricks [--resolution cells along the box; default: what suits the adapter] [--pictures folder] [--checkpoint folder]
  * Prints a table, then the same as JSON. Work is given in TFLOP, so that its time follows for any adapter from the rate of its products.
- * Three longest times are told: of a batch, and, seen from outside, how long a task of the page's thread and how long a frame's commands would
- * have had to wait (what else the machine does is in them).
+ * Of batches, the median time is told, that of the slowest in twenty, and the longest; and, seen from outside, how long a task of the page's
+ * thread and how long a frame's commands would have had to wait (what else the machine does is in them).
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

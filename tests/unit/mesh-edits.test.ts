@@ -69,6 +69,7 @@ describe('edits of a mesh', () => {
     expect(hole.toJSON().operand).toMatchObject({ latent: [0.1, 0.2, 0.7], scale: 0.8 });
     hole.set({ operand: { shape: 'torus' } });
     const other = mesh.clone('other');
+    other.edits.clear();
     other.edits.subtract({ kind: 'shape', shape: 'torus', scale: 0.8 });
     expect(mesh.editPlan!.latents).toEqual(other.editPlan!.latents);
   });
