@@ -37,7 +37,11 @@ export class Balls {
 
   /** A handful above every piece. */
   async drop(): Promise<void> {
-    this._physics ??= this._start();
+    this._physics ??= this._start().catch((error: unknown) => {
+      // Fetched in vain; the next drop tries again.
+      this._physics = undefined;
+      throw error;
+    });
     const physics = await this._physics;
     for (const { mesh } of this._pieces) {
       const dropped = physics.drop(new Vector3(mesh.position.x, 1.35, mesh.position.z), this._materials);

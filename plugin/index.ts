@@ -11,12 +11,13 @@ export { CombineEdit, CutEdit, type Edit, type LiveOperand, RoundEdit, ShellEdit
 export { ShapeEdits } from './editing/edits.js';
 export { NeuralSdfInstance } from './instances/instances.js';
 export { enableDepthRendering } from './material/depth-variant.js';
+export type { EvaluationCount } from './material/evaluation-counter.js';
 export { HiddenPixels } from './material/hidden-pixels.js';
-export { type EvaluationCount, NeuralSdfMaterialPlugin } from './material/material-plugin.js';
+export { NeuralSdfMaterialPlugin } from './material/material-plugin.js';
 export { type TriplanarOptions, TriplanarPlugin } from './material/triplanar.js';
 export type { NeuralSdfMeshOptions, ShowBaked } from './mesh/mesh-options.js';
 export { NeuralSdfMesh } from './mesh/neural-sdf-mesh.js';
 export { gpuPickingList, type PickingListEntry } from './picking/gpu-picking.js';
 export { NeuralSdfPickingInfo } from './picking/picking.js';
-export type { TraceOptions } from './shape/shared-decoder.js';
+export type { TraceOptions } from './shape/trace-options.js';
 export { describeTraceStatus, type TraceStatus } from './shape/trace-status.js';

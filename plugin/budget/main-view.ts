@@ -66,10 +66,10 @@ export function columnsAndRowsOf(scene: Scene, mesh: Mesh, { width, height }: Ta
   return [clamp(left, width), clamp(right, width), clamp(bottom, height), clamp(top, height)];
 }
 
-/** The rows of a texture of the camera's whole view that the meshes' boxes reach. */
-export function rowsOf(scene: Scene, meshes: readonly Mesh[], size: TargetSize): [number, number] {
-  const parts = meshes
-    .map((mesh) => columnsAndRowsOf(scene, mesh, size))
+/** The rows of a texture of the camera's whole view that the shapes' boxes reach. */
+export function rowsOf(scene: Scene, shapes: readonly { readonly mesh: Mesh }[], size: TargetSize): [number, number] {
+  const parts = shapes
+    .map(({ mesh }) => columnsAndRowsOf(scene, mesh, size))
     .filter(([left, right, bottom, top]) => left < right && bottom < top);
   return parts.length > 0 ? [Math.min(...parts.map((part) => part[2])), Math.max(...parts.map((part) => part[3]))] : [0, 0];
 }

@@ -63,11 +63,12 @@ export class VisibilityTarget {
     if (!strip?.adds) this._clear(device, texels);
     for (const shape of shapes) {
       const { buffers } = shape;
-      const tracer = buffers.decoder.viewTracer(buffers.edits !== undefined);
+      const tracer = buffers.decoder.viewTracers.get(buffers.edits !== undefined);
       const part = this._partOf(shape, size, scale, strip);
       if (tracer && part) tracer.trace({ ...placementOf(shape), ...buffers.resources }, view, part, texels);
     }
-    this.show();
+    // The first strip has cleared what was there.
+    this.show(strip?.adds ? strip : undefined);
   }
 
   /** What was traced of a shape in full, for those who change its texels. Undefined where nothing was. */
@@ -76,13 +77,18 @@ export class VisibilityTarget {
     return part && this._texels ? { placement: placementOf(shape), part, texels: this._texels } : undefined;
   }
 
-  /** Queues the copying of the texels to the texture. */
-  show(): void {
+  /** Queues the copying of the texels to the texture. @param rows those that changed; default all */
+  show(rows: Pick<Strip, 'first' | 'count'> = { first: 0, count: this._size.height }): void {
     if (!this._texels) return;
+    const bytesPerRow = TEXEL_BYTES * strideOf(this._size);
     const device = deviceOf(this._scene.getEngine() as WebGPUEngine);
     const texture = this._texture!.getInternalTexture()!._hardwareTexture!.underlyingResource as GPUTexture;
     const encoder = device.createCommandEncoder({ label: this._name });
-    encoder.copyBufferToTexture({ buffer: this._texels, bytesPerRow: TEXEL_BYTES * strideOf(this._size) }, { texture }, this._size);
+    encoder.copyBufferToTexture(
+      { buffer: this._texels, bytesPerRow, offset: bytesPerRow * rows.first },
+      { texture, origin: [0, rows.first] },
+      [this._size.width, rows.count],
+    );
     device.queue.submit([encoder.finish()]);
   }
 
@@ -132,9 +138,16 @@ export class VisibilityTarget {
   }
 }
 
+/** Of each mesh, as long as it stays where it is: Babylon numbers what a matrix has held. */
+const placements = new WeakMap<Mesh, { readonly flag: number; readonly placement: Placement }>();
+
 function placementOf({ mesh }: SeenShape): Placement {
   const world = mesh.getWorldMatrix();
-  return { world: world.m.slice(), inverseWorld: world.clone().invert().m };
+  const known = placements.get(mesh);
+  if (known?.flag === world.updateFlag) return known.placement;
+  const placement = { world: world.m.slice(), inverseWorld: world.clone().invert().m };
+  placements.set(mesh, { flag: world.updateFlag, placement });
+  return placement;
 }
 
 const strideOf = ({ width }: TargetSize): number => STRIDE * Math.ceil(width / STRIDE);

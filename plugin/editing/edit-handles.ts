@@ -92,13 +92,15 @@ export class CombineEdit extends Edit<CombineData> {
     this.smoothness = data.smoothness ?? 0;
   }
 
-  /** Operands are changed field by field: those not named stay. */
+  /** Operands are changed field by field: those not named stay, but for a latent code, whose place a named shape takes. */
   override set(changes: {
     readonly operand?: Partial<Loose<OperandData>>;
     readonly smoothness?: number;
     readonly enabled?: boolean;
   }): void {
-    const operand = { ...toPlain(this.operand), ...toPlain(changes.operand ?? {}) } as unknown as OperandData;
+    const named = toPlain(changes.operand ?? {});
+    const { latent, ...kept } = toPlain(this.operand);
+    const operand = { ...kept, ...(!('shape' in named) && latent !== undefined && { latent }), ...named } as unknown as OperandData;
     super.set({ ...changes, operand });
   }
 
@@ -108,6 +110,7 @@ export class CombineEdit extends Edit<CombineData> {
   }
 
   protected override _assign({ operand, smoothness = 0 }: CombineData): void {
+    if (!('latent' in operand)) delete this.operand.latent;
     Object.assign(this.operand, toLive(operand));
     this.smoothness = smoothness;
   }

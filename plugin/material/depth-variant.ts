@@ -1,7 +1,7 @@
 import type { DepthRenderer } from '@babylonjs/core/Rendering/depthRenderer.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import type { TracedMesh } from '../mesh/traced-mesh.js';
-import type { TraceOutput } from './material-plugin.js';
+import type { TraceOutput } from './trace-output.js';
 import { shareTraceVariant } from './trace-variant.js';
 
 /** The private members of DepthRenderer (9.34) that are needed here. */

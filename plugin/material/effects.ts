@@ -11,7 +11,7 @@ import type { Observer } from '@babylonjs/core/Misc/observable.js';
 import type { OutlineRenderer } from '@babylonjs/core/Rendering/outlineRenderer.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import type { ShapeBuffers } from '../shape/shape-buffers.js';
-import type { TraceOutput } from './material-plugin.js';
+import type { TraceOutput } from './trace-output.js';
 import { createTraceVariant } from './trace-variant.js';
 
 /** One colour wherever the shape is hit; the surface may be moved out by a width, in the red of the diffuse colour. */

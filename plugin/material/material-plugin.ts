@@ -1,6 +1,4 @@
-import { StorageBuffer } from '@babylonjs/core/Buffers/storageBuffer.js';
 import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
-import { ShaderStore } from '@babylonjs/core/Engines/shaderStore.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import type { Material } from '@babylonjs/core/Materials/material.js';
 import type { MaterialDefines } from '@babylonjs/core/Materials/materialDefines.js';
@@ -13,15 +11,6 @@ import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import type { SubMesh } from '@babylonjs/core/Meshes/subMesh.js';
 import type { Observer } from '@babylonjs/core/Misc/observable.js';
 import type { Scene } from '@babylonjs/core/scene.js';
-import '@babylonjs/core/ShadersWGSL/ShadersInclude/bayerDitherFunctions.js';
-import '@babylonjs/core/ShadersWGSL/ShadersInclude/packingFunctions.js';
-import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapFragment.js';
-import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapFragmentExtraDeclaration.js';
-import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapFragmentSoftTransparentShadow.js';
-import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapVertexExtraDeclaration.js';
-import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapVertexMetric.js';
-import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowMapVertexNormalBias.js';
-import '@babylonjs/core/ShadersWGSL/ShadersInclude/shadowsVertex.js';
 import { NeuralSdfError } from '../../src/errors.js';
 import { composeTraceShaders, type TraceShaders } from '../../src/gpu/compose-wgsl.js';
 import type { LevelOfDetail } from '../baked/level-of-detail.js';
@@ -29,44 +18,15 @@ import { bindUpsampling, isUpsampled } from '../budget/upsampling.js';
 import { SLOT_ATTRIBUTE, slotOf } from '../instances/instance-slot.js';
 import type { ShapeBuffers } from '../shape/shape-buffers.js';
 import type { SharedDecoder } from '../shape/shared-decoder.js';
+import { composeCustomCode } from './custom-code.js';
+import { type EvaluationCount, EvaluationCounter } from './evaluation-counter.js';
 import { HIDDEN_DEPTH, HiddenPixels } from './hidden-pixels.js';
+import { registerReceivedShadows } from './received-shadows.js';
 import { SharedShadowDepthWrapper } from './shadow-depth-wrapper.js';
+import { NO_DEFINES, type TraceDefines } from './trace-defines.js';
+import type { TraceOutput } from './trace-output.js';
 
 const NAME = 'NeuralSdf';
-const RECEIVED_SHADOWS = 'neuralSdfReceivedShadows';
-
-/** As they stand while a mesh is not traced. */
-const NO_DEFINES = {
-  NEURAL_SDF: false,
-  NEURAL_SDF_DECODER: 0,
-  NEURAL_SDF_COUNT: false,
-  NEURAL_SDF_OUTPUT: 0,
-  NEURAL_SDF_EDITS: false,
-  NEURAL_SDF_SLOTS: false,
-  NEURAL_SDF_LOD: 0,
-  NEURAL_SDF_HIDDEN: false,
-  NEURAL_SDF_UPSAMPLED: false,
-};
-
-type Defines = MaterialDefines & typeof NO_DEFINES & { NONUNIFORMSCALING?: boolean };
-
-/** What a variant material writes instead of a lit colour. */
-export interface TraceOutput {
-  /** Tells outputs apart among Babylon's defines; 1 or more. */
-  readonly id: number;
-  /** WGSL statements that come before the march. */
-  readonly before?: string;
-  /** Added to the fragment's declarations. */
-  readonly declarations?: string;
-  /** WGSL statements that set `fragmentOutputs.color` from `sdfHit`, `sdfWorld` (world position, vec4f), `sdfClip` (clip position), `fragmentInputs.vNormalW`. */
-  readonly main: string;
-}
-
-/** Sphere-tracing statistics since the last read. */
-export interface EvaluationCount {
-  readonly evaluations: number;
-  readonly pixels: number;
-}
 
 /**
  * Makes a PBRMaterial sphere-trace the meshes that are added to it, each by its own latent code, one decoder for all. Other
@@ -78,7 +38,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   /** Of traced meshes, and of the baked ones that stand in for them. */
   private readonly _lods = new Map<AbstractMesh, LevelOfDetail>();
   private readonly _shaders: TraceShaders;
-  private _counters: StorageBuffer | undefined;
+  private _counter: EvaluationCounter | undefined;
   private _disposed = false;
 
   private constructor(
@@ -91,13 +51,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     this.registerForExtraEvents = true;
     // The weights are the asset's, not the material's, to serialise.
     this.doNotSerialize = true;
-    this._shaders = composeTraceShaders(
-      decoder.baked,
-      decoder.constants,
-      decoder.slotStrides,
-      `#include<${RECEIVED_SHADOWS}>[0..maxSimultaneousLights]`,
-    );
-    registerReceivedShadows();
+    this._shaders = composeTraceShaders(decoder.baked, decoder.constants, decoder.slotStrides, registerReceivedShadows());
     // Only now: the base constructor would ask for code that is not composed yet.
     this._pluginManager._addPlugin(this);
     this._enable(true);
@@ -124,23 +78,19 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
 
   /** Whether the number of evaluations is counted; a debugging aid that compiles the shaders anew. */
   get countsEvaluations(): boolean {
-    return this._counters !== undefined;
+    return this._counter !== undefined;
   }
 
   set countsEvaluations(value: boolean) {
     if (value === this.countsEvaluations) return;
-    this._counters?.dispose();
-    this._counters = value ? new StorageBuffer(this.decoder.engine, 8, 3, 'neural-sdf counters') : undefined;
+    this._counter?.dispose();
+    this._counter = value ? new EvaluationCounter(this.decoder.engine) : undefined;
     this.markAllDefinesAsDirty();
   }
 
   /** Reads the counts of all frames since the last read, and starts again from zero. @returns zeros while nothing is counted */
   async readEvaluationsAsync(): Promise<EvaluationCount> {
-    if (!this._counters) return { evaluations: 0, pixels: 0 };
-    const bytes = await this._counters.read(0, 8, undefined, true);
-    this._counters?.clear();
-    const [evaluations, pixels] = new Uint32Array(bytes.buffer, bytes.byteOffset, 2);
-    return { evaluations, pixels };
+    return this._counter?.readAsync() ?? { evaluations: 0, pixels: 0 };
   }
 
   /** @param lod says when the mesh leaves its pixels to its baked one; default never */
@@ -192,7 +142,7 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
   }
 
   override prepareDefinesBeforeAttributes(defines: MaterialDefines, scene: Scene, mesh: AbstractMesh): void {
-    const own = defines as Defines;
+    const own = defines as TraceDefines;
     own.NEURAL_SDF = this._traced.has(mesh);
     own.NEURAL_SDF_DECODER = own.NEURAL_SDF ? this.decoder.id : 0;
     own.NEURAL_SDF_COUNT = own.NEURAL_SDF && this.countsEvaluations;
@@ -231,49 +181,23 @@ export class NeuralSdfMaterialPlugin extends MaterialPluginBase {
     webgpu.setStorageBuffer('sdfGrid', buffers.edits?.grid ?? buffers.grid);
     if (buffers.edits) webgpu.setStorageBuffer('sdfEdits', buffers.edits.edits);
     HiddenPixels.ofPass(scene, mesh)?.bind(uniforms);
-    if (this._counters) webgpu.setStorageBuffer('sdfCounters', this._counters);
+    this._counter?.bind();
     bindUpsampling(subMesh);
   }
 
   override getCustomCode(shaderType: string): Record<string, string> | null {
-    if (shaderType === 'vertex') {
-      return {
-        CUSTOM_VERTEX_DEFINITIONS: this._shaders.vertexDeclarations,
-        CUSTOM_VERTEX_UPDATE_WORLDPOS: this._shaders.vertexMain,
-        CUSTOM_VERTEX_MAIN_END: this._shaders.vertexEnd,
-      };
-    }
-    const { before = '', declarations = '', main } = this._output ?? { main: '' };
-    const start = before && `#ifdef NEURAL_SDF\n${before}\n#endif\n`;
-    const output = main && `#ifdef NEURAL_SDF\n${main}\nreturn fragmentOutputs;\n#endif\n`;
-    return {
-      // The wrapper adds this in GLSL only.
-      CUSTOM_FRAGMENT_DEFINITIONS: `#ifdef SM_FLOAT\n#include<shadowMapFragmentExtraDeclaration>\n#endif\n${this._shaders.fragmentDeclarations}${declarations}`,
-      CUSTOM_FRAGMENT_MAIN_BEGIN: start + this._shaders.fragmentMain + output,
-      // Babylon reads these two from the immutable input in places, where the hit must be seen instead.
-      '!input\\.vPositionW': 'fragmentInputs.vPositionW',
-      '!input\\.vNormalW': 'fragmentInputs.vNormalW',
-      // Without tangents of the mesh's own, Babylon makes them of texture coordinates.
-      '!var TBN: mat3x3f=cotangent_frame\\(normalW,': 'var TBN: mat3x3f=sdfTangentFrame(normalW,',
-    };
+    return composeCustomCode(this._shaders, this._output, shaderType);
   }
 
   override dispose(): void {
     // A material that a scene disposes of takes itself off its meshes, and the mesh that owns it disposes of it again.
     if (this._disposed) return;
     this._disposed = true;
-    this._counters?.dispose();
-    this._counters = undefined;
+    this._counter?.dispose();
+    this._counter = undefined;
     this.decoder.release();
     const material = this._material as Material & { shadowDepthWrapper: SharedShadowDepthWrapper | null };
     material.shadowDepthWrapper?.dispose();
     material.shadowDepthWrapper = null;
   }
-}
-
-/** Babylon projects a vertex into each light's shadow map; here the same code projects the hit. */
-function registerReceivedShadows(): void {
-  const store = ShaderStore.IncludesShadersStoreWGSL;
-  store[RECEIVED_SHADOWS] ??=
-    `#ifndef SM_FLOAT\n${store.shadowsVertex.replaceAll('vertexOutputs.', 'fragmentInputs.').replaceAll('worldPos', 'sdfWorld')}\n#endif\n`;
 }

@@ -2,7 +2,8 @@ import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js'
 import type { Scene } from '@babylonjs/core/scene.js';
 import type { TracedMesh } from '../mesh/traced-mesh.js';
 import type { SharedDecoder } from '../shape/shared-decoder.js';
-import { NeuralSdfMaterialPlugin, type TraceOutput } from './material-plugin.js';
+import { NeuralSdfMaterialPlugin } from './material-plugin.js';
+import type { TraceOutput } from './trace-output.js';
 
 export interface TraceVariant {
   readonly material: StandardMaterial;

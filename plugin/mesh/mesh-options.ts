@@ -3,7 +3,7 @@ import type { StandardMaterial } from '@babylonjs/core/Materials/standardMateria
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { NeuralSdfError } from '../../src/errors.js';
 import { BAKE_FORMS } from '../../src/gpu/choose-bake.js';
-import type { TraceOptions } from '../shape/shared-decoder.js';
+import type { TraceOptions } from '../shape/trace-options.js';
 
 /** When the baked mesh is shown: only while there is nothing to trace with, instead of the traced shape, or as wires over it. */
 export const SHOW_BAKED = ['never', 'always', 'overlay'] as const;

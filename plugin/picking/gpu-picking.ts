@@ -2,7 +2,7 @@ import type { ShaderMaterial } from '@babylonjs/core/Materials/shaderMaterial.js
 import type { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import { RenderTargetTexture } from '@babylonjs/core/Materials/Textures/renderTargetTexture.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
-import type { TraceOutput } from '../material/material-plugin.js';
+import type { TraceOutput } from '../material/trace-output.js';
 import { shareTraceVariant, type TraceVariant } from '../material/trace-variant.js';
 import type { NeuralSdfMesh } from '../mesh/neural-sdf-mesh.js';
 

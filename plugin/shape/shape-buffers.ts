@@ -4,7 +4,6 @@ import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { Observable, type Observer } from '@babylonjs/core/Misc/observable.js';
 import { type FoldedDecoder, foldBiases } from '../../src/decoder/folding.js';
 import type { EditPlan } from '../../src/editing/edit-plan.js';
-import { NeuralSdfError } from '../../src/errors.js';
 import { packBiases } from '../../src/gpu/bake-decoder.js';
 import { BrickField, type ExactShape } from '../../src/gpu/bricks/brick-field.js';
 import { packWeights } from '../../src/gpu/buffered-decoder.js';
@@ -12,15 +11,10 @@ import type { DistanceGridFiller } from '../../src/gpu/distance-grid.js';
 import { deviceOf } from '../device.js';
 import { EditBuffers } from '../editing/edit-buffers.js';
 import { brickSettings } from './brick-tools.js';
+import { ShapeStorage } from './shape-storage.js';
 import type { SharedDecoder } from './shared-decoder.js';
-import { createStorage, growStorage, resourceOf } from './storage.js';
+import { resourceOf } from './storage.js';
 import { type TraceStatus, traceStatusOf } from './trace-status.js';
-
-const TABLE_LABEL = 'neural-sdf table';
-const GRID_LABEL = 'neural-sdf grid';
-
-/** Of one shape's bricks: some 20,000 of them at their finest. */
-const MOST_TABLE_BYTES = 256 * 2 ** 20;
 
 /**
  * A mesh's data on the GPU: its table of biases (and a live decoder's weights, or bricks) and its grid of free leaps. A latent edit
@@ -37,9 +31,7 @@ export class ShapeBuffers {
   isTrainedElsewhere = false;
   /** Whether what there is cannot be traced: a shader did not compile, or there was no room. */
   hasFailed = false;
-  private _table: StorageBuffer;
-  private _tableBytes: number;
-  private _grid: StorageBuffer;
+  private readonly _storage: ShapeStorage;
   private readonly _folded: Float32Array;
   private readonly _packed: Float32Array<ArrayBuffer>;
   private _filler: DistanceGridFiller | undefined;
@@ -47,7 +39,6 @@ export class ShapeBuffers {
   private _edits: EditBuffers | undefined;
   /** By slot, [codeLength] each; undefined where a slot is free. */
   private readonly _latents: (Float32Array | undefined)[];
-  private _capacity = 1;
   /** Of `prepareAsync`: a lost device begins another. */
   private _attempts = 0;
   /** Weights that the slots were written by. */
@@ -59,10 +50,8 @@ export class ShapeBuffers {
     readonly decoder: SharedDecoder,
     latent: Float32Array,
   ) {
-    const { engine, folded, tableBytes, gridBytes } = decoder;
-    this._table = createStorage(engine, tableBytes, TABLE_LABEL);
-    this._tableBytes = tableBytes;
-    this._grid = createStorage(engine, gridBytes, GRID_LABEL);
+    const { engine, folded, tableBytes } = decoder;
+    this._storage = new ShapeStorage(decoder);
     this._folded = new Float32Array(folded.biasCount);
     this._packed = new Float32Array(decoder.bake.form === 'bricks' ? 0 : tableBytes / 4);
     this._latents = [latent];
@@ -112,16 +101,16 @@ export class ShapeBuffers {
 
   /** Of bricks, another one may take its place whenever they become finer; of slots, when there are more. */
   get table(): StorageBuffer {
-    return this._table;
+    return this._storage.table;
   }
 
   get grid(): StorageBuffer {
-    return this._grid;
+    return this._storage.grid;
   }
 
   /** Whether there is room for more than the mesh's own latent code: the shader then finds each instance's slot. */
   get isSlotted(): boolean {
-    return this._capacity > 1;
+    return this._storage.slots > 1;
   }
 
   /** Whether what fills the grid belongs to the engine's present device. */
@@ -157,8 +146,8 @@ export class ShapeBuffers {
       return;
     }
     try {
-      this._checkRoom(this._capacity, this.decoder.slotStrides.editedGrid);
-      this._edits = new EditBuffers(this.decoder, plan, this._capacity);
+      this._storage.checkRoom(this._storage.slots, this.decoder.slotStrides.editedGrid);
+      this._edits = new EditBuffers(this.decoder, plan, this._storage.slots);
       await this._edits.prepareAsync();
     } catch (error) {
       // Where the shape itself could not be traced, that was said.
@@ -174,8 +163,8 @@ export class ShapeBuffers {
   /** What tracing in compute binds; of edited shapes, their own grid. */
   get resources(): { readonly table: GPUBuffer; readonly grid: GPUBuffer; readonly edits?: GPUBuffer } {
     const { edits } = this;
-    if (!edits) return { table: resourceOf(this._table), grid: resourceOf(this._grid) };
-    return { table: resourceOf(this._table), grid: resourceOf(edits.grid), edits: resourceOf(edits.edits) };
+    if (!edits) return { table: resourceOf(this.table), grid: resourceOf(this.grid) };
+    return { table: resourceOf(this.table), grid: resourceOf(edits.grid), edits: resourceOf(edits.edits) };
   }
 
   /** What hits in bricks are refined by, once these are complete; of edited shapes, whose surface is not the decoder's alone, nothing. */
@@ -187,11 +176,11 @@ export class ShapeBuffers {
     if (!this._hasDevice || !this._edits?.isReady) return;
     this.version++;
     this._edits.upload();
-    for (const [slot, latent] of this._latents.entries()) if (latent) this._edits.fill(resourceOf(this._table), slot);
+    for (const [slot, latent] of this._latents.entries()) if (latent) this._edits.fill(resourceOf(this.table), slot);
   }
 
   get isDisposed(): boolean {
-    return this._table.getBuffer() === null;
+    return this._storage.isDisposed;
   }
 
   get status(): TraceStatus {
@@ -256,7 +245,7 @@ export class ShapeBuffers {
   fill(write: (table: GPUBuffer) => void, slot = 0): void {
     if (!this._filler || !this._hasDevice) return;
     this.version++;
-    const table = resourceOf(this._table);
+    const table = resourceOf(this.table);
     write(table);
     if (this._edits?.isReady) {
       // With the mesh's own comes whatever the decoder's weights have become.
@@ -265,7 +254,7 @@ export class ShapeBuffers {
       return;
     }
     const strides = this.decoder.slotStrides;
-    this._filler.fill(table, resourceOf(this._grid), undefined, { biases: slot * strides.table, grid: slot * strides.grid });
+    this._filler.fill(table, resourceOf(this.grid), undefined, { biases: slot * strides.table, grid: slot * strides.grid });
   }
 
   /**
@@ -273,13 +262,9 @@ export class ShapeBuffers {
    * @throws NeuralSdfError INVALID_ARGUMENT beyond the device's largest binding
    */
   reserve(slots: number): void {
-    if (slots <= this._capacity) return;
-    const { engine, slotStrides } = this.decoder;
-    const most = this._checkRoom(slots, Math.max(slotStrides.grid, slotStrides.table, this._edits ? slotStrides.editedGrid : 0));
-    this._capacity = Math.min(most, Math.max(4, slots, 2 * this._capacity));
-    this._table = growStorage(engine, this._table, this._capacity * slotStrides.table, TABLE_LABEL);
-    this._grid = growStorage(engine, this._grid, this._capacity * slotStrides.grid, GRID_LABEL);
-    this._edits?.reserve(this._capacity);
+    if (slots <= this._storage.slots) return;
+    this._storage.reserveSlots(slots, this._edits !== undefined);
+    this._edits?.reserve(this._storage.slots);
   }
 
   /** The slot's latent code is nobody's any more: it is not written again until `update`. */
@@ -287,35 +272,10 @@ export class ShapeBuffers {
     this._latents[slot] = undefined;
   }
 
-  /**
-   * @param stride bytes from one slot to the next
-   * @returns how many slots fit
-   */
-  private _checkRoom(slots: number, stride: number): number {
-    const { maxStorageBufferBindingSize, maxBufferSize } = deviceOf(this.decoder.engine).limits;
-    const most = Math.floor(Math.min(maxStorageBufferBindingSize, maxBufferSize) / stride);
-    if (slots <= most) return most;
-    // One is the mesh's own.
-    throw new NeuralSdfError(
-      'INVALID_ARGUMENT',
-      `instances with ${slots - 1} different latent codes: this GPU has room for ${most - 1}; give some of them the same code, or make a second mesh`,
-      { slots, most },
-    );
-  }
-
   private _brickHost(): ConstructorParameters<typeof BrickField>[2] {
-    const { engine } = this.decoder;
-    const { maxStorageBufferBindingSize, maxBufferSize } = deviceOf(engine).limits;
     return {
-      mostBytes: Math.min(MOST_TABLE_BYTES, maxStorageBufferBindingSize, maxBufferSize),
-      reserve: (bytes) => {
-        if (bytes > this._tableBytes) {
-          this._table.dispose();
-          this._table = createStorage(engine, bytes, TABLE_LABEL);
-          this._tableBytes = bytes;
-        }
-        return resourceOf(this._table);
-      },
+      mostBytes: this._storage.mostTableBytes,
+      reserve: (bytes) => this._storage.reserveTable(bytes),
       tableWritten: () => this.fill(() => {}),
       statusChanged: () => this.onStatusObservable.notifyObservers(),
       failed: (error) => {
@@ -331,8 +291,7 @@ export class ShapeBuffers {
     this._bricks?.dispose();
     this.onStatusObservable.clear();
     this.decoder.engine.onContextRestoredObservable.remove(this._restored);
-    this._table.dispose();
-    this._grid.dispose();
+    this._storage.dispose();
     this._edits?.dispose();
     this.onEditableObservable.clear();
   }

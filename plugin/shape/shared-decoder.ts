@@ -1,6 +1,5 @@
 import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
-import { Logger } from '@babylonjs/core/Misc/logger.js';
 import type { Observer } from '@babylonjs/core/Misc/observable.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import type { Decoder } from '../../src/decoder/decoder.js';
@@ -12,47 +11,20 @@ import type { BrickTools } from '../../src/gpu/bricks/brick-field.js';
 import { bakeBricks, brickTableBytes } from '../../src/gpu/bricks/brick-layout.js';
 import { ViewRefiner } from '../../src/gpu/bricks/refine-view.js';
 import { bakeBufferedDecoder } from '../../src/gpu/buffered-decoder.js';
-import { type BakeDecision, type BakeForm, chooseBake } from '../../src/gpu/choose-bake.js';
+import { type BakeDecision, chooseBake } from '../../src/gpu/choose-bake.js';
+import { chooseConstants } from '../../src/gpu/choose-constants.js';
 import { editedConstants, type SlotStrides, type TraceConstants } from '../../src/gpu/compose-wgsl.js';
-import { DistanceGridFiller, gridResolutionFor } from '../../src/gpu/distance-grid.js';
+import { DistanceGridFiller } from '../../src/gpu/distance-grid.js';
 import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
 import { ViewTracer } from '../../src/gpu/view-tracer.js';
 import { deviceOf } from '../device.js';
 import { AsyncPipelines } from '../material/async-pipelines.js';
 import { brickConstants, createBrickTools } from './brick-tools.js';
-
-/** Settings that shape the code, so that meshes which share a decoder share them. */
-export interface TraceOptions {
-  /**
-   * Cells along each side of the grid that empty space is leapt over by; default 32, at most 64, raised where `delta` asks for it. Filling
-   * it costs gridResolution^3 evaluations a latent edit.
-   */
-  readonly gridResolution?: number;
-  /** Cap on decoder evaluations along a ray; default 64. */
-  readonly maxEvaluations?: number;
-  /**
-   * Keeps the weights in a buffer, so that `updateDecoder` can exchange them at any time, as while the decoder trains. Slower to trace than
-   * weights baked into the shader. The same as `bake: 'buffer'`.
-   */
-  readonly live?: boolean;
-  /**
-   * How the decoder is put before the shader; default 'auto', by its width and the adapter (src/gpu/choose-bake.ts): 'literals' in the
-   * shader's text; 'buffer', read from a buffer; 'bricks', distances on lattices near the surface, filled over several frames, for
-   * decoders of any width.
-   */
-  readonly bake?: BakeForm | 'auto';
-  /** Finest level of bricks, cells along the box: 32 to 256 at the default gridResolution. Default: what suits the adapter. */
-  readonly brickResolution?: number;
-}
+import type { TraceOptions } from './trace-options.js';
+import { ViewTracers } from './view-tracers.js';
 
 const perEngine = new WeakMap<AbstractEngine, SharedDecoder[]>();
 let nextId = 1;
-
-interface CompiledViewTracer {
-  readonly device: GPUDevice;
-  tracer?: ViewTracer;
-  hasFailed: boolean;
-}
 
 /** A decoder as an engine's shaders need it: folded, baked to WGSL, its grid compiled. Freed when its last user releases it. */
 export class SharedDecoder {
@@ -63,11 +35,12 @@ export class SharedDecoder {
   readonly weightVectors: number = 0;
   /** What compiles the shaders that trace it. */
   readonly pipelines: AsyncPipelines;
+  /** What traces a camera's view in compute. */
+  readonly viewTracers: ViewTracers;
   private _filler: Promise<DistanceGridFiller> | undefined;
   private _editedFiller: Promise<DistanceGridFiller> | undefined;
   private _bricks: Promise<BrickTools> | undefined;
   private _viewRefiner: Promise<ViewRefiner> | undefined;
-  private readonly _viewTracers: CompiledViewTracer[] = [];
   private _decoder: Decoder;
   private _folded: FoldedDecoder;
   private _users = 0;
@@ -95,6 +68,9 @@ export class SharedDecoder {
       const kinkWidths = normalKinkWidths(decoder, shapes[0].latent, halfExtent);
       this.baked = bakeDecoder(this._folded, { gradient: true, kinkWidths });
     }
+    this.viewTracers = new ViewTracers(engine, this.pipelines, (device, edited) =>
+      ViewTracer.create(device, this.baked, this.constants, edited),
+    );
     this._restored = engine.onContextRestoredObservable.add(() => {
       this._filler = undefined;
       this._editedFiller = undefined;
@@ -175,43 +151,6 @@ export class SharedDecoder {
     return this._editedFiller;
   }
 
-  /**
-   * What traces a camera's view in compute; compiled when it is first asked for. Undefined until then, and where compiling failed.
-   * @param edited for shapes with edits
-   */
-  viewTracer(edited: boolean): ViewTracer | undefined {
-    const index = Number(edited);
-    const device = deviceOf(this.engine);
-    const known = this._viewTracers[index];
-    if (known?.device === device) return known.tracer;
-    const compiled: CompiledViewTracer = { device, hasFailed: false };
-    this._viewTracers[index] = compiled;
-    this.pipelines.track(
-      ViewTracer.create(device, this.baked, this.constants, edited).then(
-        (tracer) => {
-          if (this._users > 0) compiled.tracer = tracer;
-          else tracer.dispose();
-        },
-        (error: unknown) => {
-          compiled.hasFailed = true;
-          if (!this.engine.isDisposed)
-            Logger.Error(`babylon-neural-sdf: tracing in compute failed, shapes are traced in the picture: ${error}`);
-        },
-      ),
-    );
-    return undefined;
-  }
-
-  /** Whether there will be no such tracer on this device. */
-  hasNoViewTracer(edited: boolean): boolean {
-    const known = this._viewTracers[Number(edited)];
-    return known?.device === deviceOf(this.engine) && known.hasFailed;
-  }
-
-  get presentViewTracers(): ViewTracer[] {
-    return this._viewTracers.flatMap((known) => known?.tracer ?? []);
-  }
-
   /** What fills bricks, compiled on first use without blocking. */
   get bricks(): Promise<BrickTools> {
     this._bricks ??= createBrickTools(this);
@@ -251,7 +190,7 @@ export class SharedDecoder {
     if (--this._users > 0) return;
     this.engine.onContextRestoredObservable.remove(this._restored);
     this.pipelines.releaseDecoder(this.id);
-    for (const tracer of this.presentViewTracers) tracer.dispose();
+    this.viewTracers.dispose();
     this._disposeBricks();
     const known = perEngine.get(this.engine);
     known?.splice(known.indexOf(this), 1);
@@ -269,20 +208,4 @@ export class SharedDecoder {
     this._bricks = undefined;
     this._viewRefiner = undefined;
   }
-}
-
-export function chooseConstants(shapes: NeuralShapes, options: TraceOptions): TraceConstants {
-  const { halfExtent, delta, stepScale } = shapes;
-  return {
-    halfExtent,
-    delta,
-    stepScale,
-    gridResolution: gridResolutionFor(shapes, options.gridResolution ?? 32),
-    // A twentieth of a pixel where the box fills a 1000-pixel screen.
-    tolerance: 2e-4 * halfExtent,
-    // Below the thinnest part that a decoder of this size can hold. Steps are aimed to use four tenths of it. A covered pixel of a chair takes
-    // 5.3 evaluations (npm run bench -- trace-rays); at 0.014 with six tenths used, it took 0.3 more and as many rays passed an edge.
-    gap: 0.018 * halfExtent,
-    maxEvaluations: options.maxEvaluations ?? 64,
-  };
 }

@@ -19,8 +19,8 @@ export class ThreadedWasmBatches implements BatchEvaluator {
   ) {
     const lanes = _threads.count;
     this.description = `wasm, ${lanes} thread${lanes > 1 ? 's' : ''}`;
-    // Frames of a software adapter may keep the page from handing out batches for as long as three of them take.
-    this.feeding = { milliseconds: 40, firstRows: 128, lanes, ahead: 3 * lanes, isOrdered: false };
+    // Frames of a software adapter may keep the page from handing out batches for as long as what is queued takes.
+    this.feeding = { milliseconds: 40, firstRows: 32, lanes, ahead: lanes, queued: 120, isOrdered: false };
   }
 
   /** @throws NeuralSdfError BACKEND_UNAVAILABLE without WebAssembly SIMD or without workers */
@@ -28,10 +28,10 @@ export class ThreadedWasmBatches implements BatchEvaluator {
     return new ThreadedWasmBatches(device, await EvaluationThreads.create(decoder));
   }
 
-  async evaluate(latent: Float32Array, samples: ArrayBuffer, count: number, into: DistanceStore, isWanted: () => boolean): Promise<number> {
+  async evaluate(latent: Float32Array, samples: ArrayBuffer, count: number, into: DistanceStore): Promise<number> {
     const slots = new Uint32Array(samples.slice(0, 16 * count));
     const { distances, milliseconds } = await this._threads.evaluate(pointsOf(samples, count), latent);
-    if (isWanted()) putBySlot(slots, distances, into);
+    putBySlot(slots, distances, into);
     return milliseconds;
   }
 
@@ -46,7 +46,7 @@ export class ThreadedWasmBatches implements BatchEvaluator {
 export class WasmBatches implements BatchEvaluator {
   readonly mostRows = 1024;
   readonly description = 'wasm, on the calling thread';
-  readonly feeding = { milliseconds: 12, firstRows: 64, lanes: 1, ahead: 1, isOrdered: true };
+  readonly feeding = { milliseconds: 12, firstRows: 32, lanes: 1, ahead: 1, queued: 0, isOrdered: true };
   private _latent: Float32Array | undefined;
 
   private constructor(

@@ -20,7 +20,11 @@ export interface RayBuffers {
   readonly hits: GPUBuffer;
 }
 
-/** The compute form of tracing: the fragment shader's own functions on a list of rays. One decoder, any number of shapes. */
+/**
+ * The compute form of tracing, for rays of one's own (sensors, physics, visibility): the fragment shader's own functions on a list of rays,
+ * a lane each. One decoder, any number of shapes: of each, `packBiases(folded, foldBiases(decoder, latent))` goes into `biases`, and
+ * `DistanceGridFiller.fill` makes its grid. `WavefrontTracer` has the same hits of many rays sooner.
+ */
 export class RayTracer {
   private constructor(
     private readonly _device: GPUDevice,

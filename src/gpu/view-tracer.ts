@@ -1,13 +1,10 @@
 import type { BakedDecoder } from './bake-decoder.js';
 import { composeViewShader, type TraceConstants } from './compose-wgsl.js';
 import { type Placement, packView, type TexelPart, VIEW_BYTES, type View } from './pack-view.js';
-import { type WaveCount, WaveQueue } from './wave-queue.js';
+import { MOST_RAYS, type WaveCount, WaveQueue } from './wave-queue.js';
 
 /** float32 of a texel: see shaders/wavefront/view-source.wgsl. */
 export const TEXEL_FLOATS = 4;
-
-/** Of one submission: its queues take 128 bytes a ray. */
-const MOST_RAYS = 1 << 18;
 
 /** A shape's data on the GPU; all of it storage buffers. */
 export interface ViewedShape extends Placement {

@@ -1,5 +1,8 @@
 import { isSoftwareAdapter } from './software-adapter.js';
 
+/** Of one submission: its rings take 129 bytes a ray, and a binding of 128 MiB is all that every device has. */
+export const MOST_RAYS = 1 << 18;
+
 const WORKGROUP = 64;
 /** Lanes that are started; each takes up rays until there are none. More than a GPU holds at a time do no harm: they find the queue empty. */
 const LANES = { hardware: 65_536, software: 1024 } as const;

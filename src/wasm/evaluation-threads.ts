@@ -68,13 +68,12 @@ class EvaluationThread {
   private readonly _thread: Thread;
   private readonly _waiting: Waiting[] = [];
   private _latent: Float32Array | undefined;
+  /** Why it answers no more. */
+  private _end: NeuralSdfError | undefined;
 
   constructor(index: number) {
     const unavailable = (reason: string) =>
       new NeuralSdfError('BACKEND_UNAVAILABLE', `wasm evaluation: worker ${index} failed: ${reason}`, { worker: index });
-    const die = (reason: string) => {
-      for (const { reject } of this._waiting.splice(0)) reject(unavailable(reason));
-    };
     const settle = (answer: Answer) => {
       const waiting = this._waiting.shift();
       if ('error' in answer) waiting?.reject(unavailable(answer.error));
@@ -82,7 +81,7 @@ class EvaluationThread {
       // Between jobs an idle thread must not keep the process alive.
       if (this._waiting.length === 0) this._thread.unref?.();
     };
-    this._thread = startThread(PROGRAM, settle, die);
+    this._thread = startThread(PROGRAM, settle, (reason) => this._die(unavailable(reason)));
   }
 
   /** Jobs that it has not answered. */
@@ -102,15 +101,21 @@ class EvaluationThread {
 
   private _ask(message: unknown): Promise<Evaluated> {
     return new Promise((resolve, reject) => {
+      if (this._end) throw this._end;
+      this._thread.postMessage(message);
       this._waiting.push({ resolve, reject });
       this._thread.ref?.();
-      this._thread.postMessage(message);
     });
+  }
+
+  private _die(end: NeuralSdfError): void {
+    this._end ??= end;
+    for (const { reject } of this._waiting.splice(0)) reject(end);
   }
 
   dispose(): void {
     this._thread.terminate();
-    for (const { reject } of this._waiting.splice(0)) reject(new NeuralSdfError('BACKEND_UNAVAILABLE', 'wasm evaluation: disposed of'));
+    this._die(new NeuralSdfError('BACKEND_UNAVAILABLE', 'wasm evaluation: disposed of'));
   }
 }
 
@@ -145,7 +150,7 @@ export class EvaluationThreads {
    * A job for the thread that has least to do; each does its own in turn.
    * @param points [n, 3], model units
    * @param latent [codeLength]; kept from job to job, so that only another array is another shape
-   * @throws NeuralSdfError BACKEND_UNAVAILABLE where its thread dies
+   * @throws NeuralSdfError BACKEND_UNAVAILABLE where its thread dies, or has died, or all are disposed of
    */
   evaluate(points: Float32Array, latent: Float32Array): Promise<Evaluated> {
     let least = this._threads[0];

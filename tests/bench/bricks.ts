@@ -2,15 +2,16 @@
  * Wide decoders as bricks: from an edit of the latent code to the coarse and to the full picture, for the paper's 8x512.
  *   npm run bench -- bricks [--resolution cells along the box; default: what suits the adapter] [--pictures folder] [--checkpoint folder]
  * Prints a table, then the same as JSON. Work is given in TFLOP, so that its time follows for any adapter from the rate of its products.
- * Three longest times are told: of a batch, and, seen from outside, how long a task of the page's thread and how long a frame's commands would
- * have had to wait (what else the machine does is in them).
+ * Of batches, the median time is told, that of the slowest in twenty, and the longest; and, seen from outside, how long a task of the page's
+ * thread and how long a frame's commands would have had to wait (what else the machine does is in them).
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { deviceOf } from '../../plugin/device.js';
 import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
-import { SharedDecoder, type TraceOptions } from '../../plugin/shape/shared-decoder.js';
+import { SharedDecoder } from '../../plugin/shape/shared-decoder.js';
+import type { TraceOptions } from '../../plugin/shape/trace-options.js';
 import { readExperimentFolder } from '../../src/asset/experiment-folder-node.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { readShapes } from '../../src/asset/read-shapes.js';
@@ -22,6 +23,7 @@ import { measureMultiply } from '../../src/training/webgpu/measure-multiply.js';
 import { TrainingDevice } from '../../src/training/webgpu/training-device.js';
 import { createWasmEvaluator } from '../../src/wasm/wasm-evaluator.js';
 import { openStudio } from '../support/studio.js';
+import { timeBatches } from './time-batches.js';
 import { watchWaiting } from './watch-waiting.js';
 
 const { values: asked } = parseArgs({
@@ -56,7 +58,8 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
     shape: first,
   });
   const shared = SharedDecoder.acquire(engine, mesh.shapes, options);
-  const { pace, evaluator } = await shared.bricks;
+  const { evaluator } = await shared.bricks;
+  const batches = timeBatches(evaluator);
   // On a software adapter wasm fills the bricks, and the kernels are only timed.
   const kernels = await DecoderKernels.create(device, shapes.decoder, isSoftware);
   const loaded = performance.now();
@@ -107,7 +110,7 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
     'kernels GFLOP/s': round(rate / 1e9),
     'products GFLOP/s': round(product / 1e9),
     's to full per TFLOP/s of products': round((teraflop * product) / rate),
-    'longest batch ms': Math.round(pace.longest),
+    'batch ms, median / p95 / longest': batches.describe(),
     'longest wait for the thread ms': Math.round(Math.max(...waits.map(({ thread }) => thread))),
     'longest wait for the device ms': Math.round(Math.max(...waits.map(({ device: queue }) => queue))),
     'error mean': round(errorMean),
@@ -117,7 +120,7 @@ async function benchShapes({ name, shapes, first, second }: (typeof cases)[numbe
 
 /** Batches of the size that the pace has found. */
 async function kernelRate(kernels: DecoderKernels, latent: Float32Array): Promise<number> {
-  const count = isSoftware ? 256 : kernels.mostRows;
+  const count = isSoftware ? 64 : kernels.mostRows;
   const samples = new Float32Array(4 * count).map((_, i) => Math.sin(i));
   const slots = new Uint32Array(samples.buffer);
   for (let i = 0; i < count; i++) slots[4 * i + 3] = i;

@@ -8,8 +8,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { chooseConstants } from '../../plugin/shape/shared-decoder.js';
 import { readShapes } from '../../src/asset/index.js';
+import { chooseConstants } from '../../src/gpu/choose-constants.js';
 import { openDevice } from '../../src/gpu/device-node.js';
 import { analyzeLatents, randomLatent } from '../../src/latent/latent-distribution.js';
 import { Random } from '../../src/random.js';
@@ -36,7 +36,7 @@ const shapes: Record<string, string | number>[] = [];
 for (const name of assets) {
   const asset = await readShapes(readFileSync(`assets/${name}.glb`));
   const { decoder, halfExtent } = asset;
-  const constants = chooseConstants(asset, {});
+  const constants = chooseConstants(asset);
   const trace = await createRayTracer(device, asset);
   const random = new Random(31);
   const distribution = analyzeLatents(asset.shapes.map(({ latent }) => latent));

@@ -150,6 +150,22 @@ describe('tracing in compute form', () => {
     }
   });
 
+  it('finds the same in waves of more rays than the queues of one binding hold', async () => {
+    show(0);
+    const few = drawRays(200, new Random(12));
+    const count = Math.ceil(device.limits.maxStorageBufferBindingSize / 192) + 1000;
+    const rays = new Float32Array(RAY_FLOATS * count);
+    // All others pass the box by.
+    for (let i = 0; i < count; i++) rays.set([9, 9, 9, 100, 1, 0, 0, 0], RAY_FLOATS * i);
+    rays.set(few, rays.length - few.length);
+    const [plain, waves] = [await trace(few), (await trace(rays, wavefront)).slice(-200)];
+    expect(plain.filter(({ found }) => found).length).toBeGreaterThan(50);
+    const differ = waves.filter(
+      ({ found, distance }, i) => found !== plain[i].found || (found && Math.abs(distance - plain[i].distance) > 1e-3),
+    );
+    expect(differ.length).toBeLessThan(3);
+  });
+
   it('searches no further than asked, and from inside the box as well', async () => {
     show(1);
     const hit = async (...ray: number[]) => (await trace(Float32Array.from(ray)))[0];

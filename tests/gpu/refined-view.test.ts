@@ -5,7 +5,7 @@ import { Matrix, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { CreatePlane } from '@babylonjs/core/Meshes/Builders/planeBuilder.js';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FrameBudget } from '../../plugin/budget/frame-budget.js';
-import type { VisibilityTarget } from '../../plugin/budget/visibility-target.js';
+import type { TracedView } from '../../plugin/budget/traced-view.js';
 import type { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { referenceDistance } from '../../src/decoder/reference.js';
@@ -53,8 +53,8 @@ describe('a view that is refined at rest', () => {
   }
 
   async function depthsOf(budget: FrameBudget): Promise<Float32Array> {
-    const { _shown: shown } = budget as unknown as { _shown: VisibilityTarget };
-    const texels = (await shown.texture!.readPixels()) as Float32Array;
+    const { _view: view } = budget as unknown as { _view: TracedView };
+    const texels = (await view.target.texture!.readPixels()) as Float32Array;
     expect(texels.length).toBe(4 * WIDTH * HEIGHT);
     return texels;
   }

@@ -1,8 +1,8 @@
-import { chooseConstants } from '../../plugin/shape/shared-decoder.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { foldBiases, foldDecoder } from '../../src/decoder/folding.js';
 import { normalKinkWidths } from '../../src/decoder/kink-widths.js';
 import { bakeDecoder, packBiases } from '../../src/gpu/bake-decoder.js';
+import { chooseConstants } from '../../src/gpu/choose-constants.js';
 import { DistanceGridFiller } from '../../src/gpu/distance-grid.js';
 import { HIT_WORDS, RAY_FLOATS, RayTracer } from '../../src/gpu/ray-tracer.js';
 import type { Rays } from '../../src/tracing/dense-search.js';
@@ -19,7 +19,7 @@ export async function createRayTracer(
   device: GPUDevice,
   asset: NeuralShapes,
 ): Promise<(latent: Float32Array, rays: Rays) => Promise<TracedRays>> {
-  const constants = chooseConstants(asset, {});
+  const constants = chooseConstants(asset);
   const folded = foldDecoder(asset.decoder);
   const kinkWidths = normalKinkWidths(asset.decoder, asset.shapes[0].latent, asset.halfExtent);
   const baked = bakeDecoder(folded, { gradient: true, kinkWidths });

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Feeding } from '../../src/gpu/bricks/batch-evaluator.js';
 import { BatchPace } from '../../src/gpu/bricks/batch-pace.js';
+import { Random } from '../../src/random.js';
+import { quantile } from '../support/ray-judge.js';
 
-const CALLER: Feeding = { milliseconds: 12, firstRows: 64, lanes: 1, ahead: 1, isOrdered: true };
-const THREADS: Feeding = { milliseconds: 40, firstRows: 128, lanes: 2, ahead: 6, isOrdered: false };
+const CALLER: Feeding = { milliseconds: 12, firstRows: 64, lanes: 1, ahead: 1, queued: 0, isOrdered: true };
+const THREADS: Feeding = { milliseconds: 40, firstRows: 128, lanes: 2, ahead: 6, queued: 0, isOrdered: false };
 
-/** An evaluator by a clock of its own: no time passes but what batches take. */
-function fake(feeding: Feeding, pointsPerSecond: number) {
-  const state = { pointsPerSecond, rests: 0, sizes: [] as number[], most: 0, underWay: 0 };
+/** An evaluator by a clock of its own: no time passes but what batches take. @param load how many times longer a batch takes than on an idle machine */
+function fake(feeding: Feeding, pointsPerSecond: number, load: () => number = () => 1) {
+  const state = { pointsPerSecond, rests: 0, sizes: [] as number[], times: [] as number[], most: 0, underWay: 0 };
   const pace = new BatchPace({
     mostRows: 100_000,
     feeding,
@@ -19,7 +21,9 @@ function fake(feeding: Feeding, pointsPerSecond: number) {
     state.most = Math.max(state.most, ++state.underWay);
     await Promise.resolve();
     state.underWay--;
-    return (1000 * points) / state.pointsPerSecond;
+    const milliseconds = (1000 * points * load()) / state.pointsPerSecond;
+    state.times.push(milliseconds);
+    return milliseconds;
   };
   /** As brick-field.ts feeds it. */
   const run = async (points: number, budget?: number) => {
@@ -61,6 +65,56 @@ describe('the pace of batches', () => {
     await run(2 * before);
     expect(pace.longest).toBeCloseTo(2 * CALLER.milliseconds, -1);
     expect(pace.rows).toBeLessThanOrEqual(before / 2);
+  });
+
+  it('keeps 95 of 100 batches well under 100 ms on a machine that is busy by fits and starts', async () => {
+    for (const seed of [1, 2, 3]) {
+      const random = new Random(seed);
+      let burst = 1;
+      const load = () => {
+        // Others come and go every forty batches or so, and one batch in twelve waits for its turn besides.
+        if (random.uniform() < 1 / 40) burst = [1, 2, 5][random.index(3)];
+        return burst * (random.uniform() < 1 / 12 ? 3 : 1);
+      };
+      const { state, run } = fake(THREADS, 16_000, load);
+      await run(300_000);
+      const ascending = Float64Array.from(state.times).sort();
+      expect(quantile(ascending, 0.95)).toBeLessThan(75);
+      // And it is not for their being small: half of them are worth handing out.
+      expect(quantile(ascending, 0.5)).toBeGreaterThan(10);
+    }
+  });
+
+  it('makes batches smaller by one that was slow before anybody waits, and not by a small one that was quick', async () => {
+    const { pace, state, run } = fake(THREADS, 16_000);
+    await run(50_000);
+    const before = pace.rows;
+    state.pointsPerSecond /= 3;
+    pace.add(before, Promise.resolve((1000 * before) / state.pointsPerSecond));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(pace.rows).toBeLessThanOrEqual(before / 3);
+    const slow = pace.rows;
+    // The last of a level: a few points that take as long as sixty-four would.
+    pace.add(3, Promise.resolve(4));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(pace.rows).toBe(slow);
+    // One that was off the processor for a second does not make all of them tiny.
+    pace.add(slow, Promise.resolve(1000));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(pace.rows).toBeGreaterThanOrEqual(slow / 8);
+    await pace.idle();
+  });
+
+  it('has as much work under way as it is told to, however small batches are', async () => {
+    const { pace, state, run } = fake({ ...THREADS, ahead: 2, queued: 120 }, 8000);
+    await run(2000);
+    pace.rate = 8000;
+    state.most = 0;
+    await run(20_000);
+    // 120 ms on two threads.
+    const points = state.most * state.sizes.at(-2)!;
+    expect(points).toBeGreaterThan(1900);
+    expect(points).toBeLessThan(1900 + 2 * state.sizes.at(-2)!);
   });
 
   it('gives others their turn after every batch in order, and keeps threads busy without', async () => {

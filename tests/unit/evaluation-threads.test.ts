@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { initializeDecoder } from '../../src/decoder/decoder.js';
 import { DEFAULT_DECODER_SPEC, type DecoderSpec } from '../../src/decoder/spec.js';
@@ -43,5 +44,17 @@ describe('wasm evaluation on threads', () => {
     const answer = threads.evaluate(new Float32Array(3 * 1000), latents[0]);
     threads.dispose();
     await expect(answer).rejects.toEqual(unavailable);
+  });
+
+  it("refuses at once what comes after the end, its own or a worker's", async () => {
+    threads = await EvaluationThreads.create(decoder, 1);
+    const unavailable = expect.objectContaining({ code: 'BACKEND_UNAVAILABLE' });
+    const [{ _thread: worker }] = (threads as unknown as { _threads: { _thread: EventEmitter }[] })._threads;
+    worker.emit('error', new Error('out of memory'));
+    await expect(threads.evaluate(new Float32Array(3), latents[0])).rejects.toEqual(unavailable);
+    threads.dispose();
+    threads = await EvaluationThreads.create(decoder, 1);
+    threads.dispose();
+    await expect(threads.evaluate(new Float32Array(3), latents[0])).rejects.toEqual(unavailable);
   });
 });

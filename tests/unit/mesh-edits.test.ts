@@ -63,6 +63,17 @@ describe('edits of a mesh', () => {
     expect(mesh.editPlan!.steps).toHaveLength(1);
   });
 
+  it('take a shape for their operand in place of a latent code', () => {
+    const hole = mesh.edits.subtract({ kind: 'shape', latent: [0.1, 0.2, 0.7] });
+    hole.set({ operand: { scale: 0.8 } });
+    expect(hole.toJSON().operand).toMatchObject({ latent: [0.1, 0.2, 0.7], scale: 0.8 });
+    hole.set({ operand: { shape: 'torus' } });
+    const other = mesh.clone('other');
+    other.edits.clear();
+    other.edits.subtract({ kind: 'shape', shape: 'torus', scale: 0.8 });
+    expect(mesh.editPlan!.latents).toEqual(other.editPlan!.latents);
+  });
+
   it('refuse nonsense by name and stay as they were', () => {
     const { edits } = mesh;
     const bite = edits.subtract({ kind: 'sphere', radius: 0.3 });

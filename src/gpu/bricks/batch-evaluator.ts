@@ -2,14 +2,16 @@ import type { DistanceStore } from './distance-store.js';
 
 /** How an evaluator is best fed. */
 export interface Feeding {
-  /** That a batch should take, milliseconds. */
+  /** That a batch should take when it is as slow as the slowest of the last, milliseconds; most take less. */
   readonly milliseconds: number;
   /** Query points of a batch before anything was measured. */
   readonly firstRows: number;
   /** Batches that are worked at side by side. */
   readonly lanes: number;
-  /** Batches to have under way: more than lanes where nobody waits for the device or the thread while they are. */
+  /** Batches to have under way, at least. */
   readonly ahead: number;
+  /** Milliseconds of work to have under way: more than none where nobody waits for the device or the thread meanwhile. */
+  readonly queued: number;
   /** Whether a batch's distances are found by what is submitted after `evaluate` has returned; else only once it has settled. */
   readonly isOrdered: boolean;
 }
@@ -28,10 +30,9 @@ export interface BatchEvaluator {
    * @param samples per query point x, y, z in model units and, as an unsigned integer, the slot that its distance goes to; slots ascend, and
    * nothing lies between them that is needed. Read before this returns
    * @param count at most mostRows
-   * @param isWanted asked before distances are written later than this returns: their store may be gone by then
    * @returns milliseconds that the device, or the thread, was busy with it
    */
-  evaluate(latent: Float32Array, samples: ArrayBuffer, count: number, into: DistanceStore, isWanted: () => boolean): Promise<number>;
+  evaluate(latent: Float32Array, samples: ArrayBuffer, count: number, into: DistanceStore): Promise<number>;
   /** Lets others have what evaluation runs on, before the next batch. */
   rest(): Promise<unknown>;
   dispose(): void;

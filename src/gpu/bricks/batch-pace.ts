@@ -1,14 +1,24 @@
 import type { BatchEvaluator } from './batch-evaluator.js';
 
-/** The most that a measurement may change the size of a batch by: a small batch says little about a large one's time. */
-const MOST_GROWTH = 4;
-/** Batches are of whole multiples of it. */
-const ROWS_MULTIPLE = 64;
+/**
+ * How many times larger than the largest that was measured a batch may be: a small one says little about a large one's time. And how many
+ * times smaller one batch may make the next: it may have been off the processor altogether.
+ */
+const MOST_CHANGE = 4;
+/** Batches are of whole multiples of it: a tile of the kernels for software adapters. */
+const ROWS_MULTIPLE = 32;
+/** Of a batch's size: one below it takes longer a point, and tells something only when it is slow all the same. */
+const TELLING = 0.5;
+/**
+ * The share by which a faster batch makes the next ones larger. A slower one makes them smaller at once: the size is that of the slowest of
+ * the last dozen, since a loaded machine has the odd batch wait for its turn.
+ */
+const RECOVERY = 1 / 12;
 
 /** What shows how long batches held what they ran on. */
 type Fed = Pick<BatchEvaluator, 'mostRows' | 'feeding' | 'rest'>;
 
-/** Sizes batches by the time that the last ones took, and has as many of them under way as the evaluator is best fed with. */
+/** Sizes batches by the time that the slowest of the last ones took, and has as many of them under way as the evaluator is best fed with. */
 export class BatchPace {
   /** Query points a second of one lane; undefined before the first measurement. */
   rate: number | undefined;
@@ -17,7 +27,11 @@ export class BatchPace {
   private _rows: number;
   private readonly _underWay = new Set<Promise<void>>();
   private _pending = 0;
-  /** What was measured since the last lesson. */
+  /** Milliseconds that a query point is reckoned with; undefined before the first measurement. */
+  private _cost: number | undefined;
+  /** Query points of the largest batch that was measured. */
+  private _largest = 0;
+  /** What was measured since the last wait. */
   private _points = 0;
   private _milliseconds = 0;
   private _failure: unknown;
@@ -55,7 +69,8 @@ export class BatchPace {
 
   /** Whether the next batch had better wait. @param budget milliseconds that may be queued whatever comes after them has to wait */
   isFull(budget = 0): boolean {
-    return this._underWay.size >= this._evaluator.feeding.ahead && this.timeFor(this._pending) >= budget;
+    const { ahead, queued } = this._evaluator.feeding;
+    return this._underWay.size >= ahead && this.timeFor(this._pending) >= Math.max(budget, queued);
   }
 
   /** Waits until there is room for another batch. @throws what a batch has failed with */
@@ -74,20 +89,27 @@ export class BatchPace {
   }
 
   private _note(points: number, milliseconds: number): void {
+    const { isOrdered, milliseconds: wanted } = this._evaluator.feeding;
     this._points += points;
     this._milliseconds += milliseconds;
-    this.longest = Math.max(this.longest, this._evaluator.feeding.isOrdered ? this._milliseconds : milliseconds);
+    this.longest = Math.max(this.longest, isOrdered ? this._milliseconds : milliseconds);
+    this._largest = Math.max(this._largest, points);
+    if (points >= TELLING * this._rows || milliseconds > wanted) this._resize(Math.max(milliseconds, 0.1) / points);
+  }
+
+  /** @param cost milliseconds that a query point took */
+  private _resize(cost: number): void {
+    const known = this._cost ?? cost;
+    this._cost = cost > known ? Math.min(cost, MOST_CHANGE * known) : known + RECOVERY * (cost - known);
+    const rows = Math.min(this._evaluator.feeding.milliseconds / this._cost, MOST_CHANGE * this._largest, this._evaluator.mostRows);
+    this._rows = Math.max(ROWS_MULTIPLE, ROWS_MULTIPLE * Math.floor(rows / ROWS_MULTIPLE));
   }
 
   private _learn(): void {
     if (this._failure !== undefined) throw this._failure;
-    const [points, milliseconds] = [this._points, Math.max(this._milliseconds, 0.1)];
-    if (points === 0) return;
+    if (this._points === 0) return;
+    this.rate = (1000 * this._points) / Math.max(this._milliseconds, 0.1);
     this._points = 0;
     this._milliseconds = 0;
-    this.rate = (1000 * points) / milliseconds;
-    const wanted = (this.rate * this._evaluator.feeding.milliseconds) / 1000;
-    const rows = Math.min(wanted, MOST_GROWTH * this._rows, this._evaluator.mostRows);
-    this._rows = Math.max(ROWS_MULTIPLE, ROWS_MULTIPLE * Math.floor(rows / ROWS_MULTIPLE));
   }
 }

@@ -42,6 +42,26 @@ export function latticeSamples(cells: number, halfExtent: number, nodes?: Uint32
   };
 }
 
+/** A list of points, each in the slot of its number. @param points [n, 3] model units */
+export function listedSamples(points: Float32Array): SampleSource {
+  const count = points.length / 3;
+  let slot = 0;
+  return {
+    estimate: count,
+    get done() {
+      return count === 0 ? 1 : slot / count;
+    },
+    next(floats, slots, most) {
+      const written = Math.min(most, count - slot);
+      for (let i = 0; i < written; i++, slot++) {
+        for (let axis = 0; axis < 3; axis++) floats[4 * i + axis] = points[3 * slot + axis];
+        slots[4 * i + 3] = slot;
+      }
+      return written;
+    },
+  };
+}
+
 /** Per grid cell, 1 + the number of its brick, or 0. @param cells [bricks] numbers of grid cells @returns [grid^3] */
 export function bricksOfCells(cells: Uint32Array, grid: number): Uint32Array {
   const brickOfCell = new Uint32Array(grid ** 3);

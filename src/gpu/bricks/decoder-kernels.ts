@@ -16,8 +16,8 @@ const ROWS_MULTIPLE = 128;
 
 /** A frame comes in between batches; where the processor computes them, a dispatch costs some milliseconds by itself. */
 const FEEDING = {
-  hardware: { milliseconds: 12, firstRows: 1024, lanes: 1, ahead: 1, isOrdered: true },
-  software: { milliseconds: 40, firstRows: 64, lanes: 1, ahead: 1, isOrdered: true },
+  hardware: { milliseconds: 12, firstRows: 1024, lanes: 1, ahead: 1, queued: 0, isOrdered: true },
+  software: { milliseconds: 40, firstRows: 32, lanes: 1, ahead: 1, queued: 0, isOrdered: true },
 } as const;
 
 /** Bytes of activations, of which there are two such buffers. */

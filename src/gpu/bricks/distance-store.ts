@@ -4,6 +4,7 @@ import { readFloats } from './read-floats.js';
 export class DistanceStore {
   readonly buffer: GPUBuffer;
   private _values: Float32Array<ArrayBuffer> | undefined;
+  private _isDisposed = false;
 
   constructor(
     private readonly _device: GPUDevice,
@@ -17,8 +18,12 @@ export class DistanceStore {
     });
   }
 
-  /** Queues the writing of neighbouring slots. @param first slot of the first */
+  /**
+   * Queues the writing of neighbouring slots; of a store that is disposed of, nothing: a thread may answer when nobody waits any more.
+   * @param first slot of the first
+   */
   put(first: number, distances: Float32Array<ArrayBuffer>): void {
+    if (this._isDisposed) return;
     this._values ??= new Float32Array(this.count);
     this._values.set(distances, first);
     this._device.queue.writeBuffer(this.buffer, 4 * first, distances);
@@ -30,6 +35,7 @@ export class DistanceStore {
   }
 
   dispose(): void {
+    this._isDisposed = true;
     this.buffer.destroy();
   }
 }

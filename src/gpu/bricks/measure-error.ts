@@ -1,8 +1,8 @@
 import probeText from '../../../shaders/bricks/probe.wgsl';
 import { Random } from '../../random.js';
-import type { BatchEvaluator } from './batch-evaluator.js';
-import type { BatchPace } from './batch-pace.js';
+import { listedSamples } from './brick-samples.js';
 import { DistanceStore } from './distance-store.js';
+import { type Evaluation, evaluateSamples } from './evaluate-samples.js';
 import { readFloats } from './read-floats.js';
 
 /** |bricks - decoder| at query points near the surface: how far the surface shown is from the decoder's own, model units. */
@@ -57,10 +57,8 @@ export class BrickProbe {
   }
 }
 
-interface Measured {
-  readonly evaluator: BatchEvaluator;
+interface Measured extends Evaluation {
   readonly probe: BrickProbe;
-  readonly pace: BatchPace;
   readonly table: GPUBuffer;
   /** [codeLength] */
   readonly latent: Float32Array;
@@ -79,7 +77,7 @@ const MOST_DRAWN = 400_000;
  * @returns undefined where the shape has no surface, or has been edited meanwhile
  */
 export async function measureBrickError(
-  { evaluator, probe, pace, table, latent, isCurrent }: Measured,
+  { probe, table, latent, isCurrent, ...evaluation }: Measured,
   { count, halfExtent, band }: { readonly count: number; readonly halfExtent: number; readonly band: number },
 ): Promise<BrickError | undefined> {
   const random = new Random(1);
@@ -90,22 +88,13 @@ export async function measureBrickError(
   const near: number[] = [];
   for (let i = 0; i < drawn && near.length < count; i++) if (Math.abs(shown[2 * i]) < band * shown[2 * i + 1]) near.push(i);
   if (near.length === 0) return undefined;
-  const samples = new Float32Array(4 * near.length);
-  const slots = new Uint32Array(samples.buffer);
+  const compared = new Float32Array(3 * near.length);
   near.forEach((from, i) => {
-    samples.set(points.subarray(4 * from, 4 * from + 3), 4 * i);
-    slots[4 * i + 3] = i;
+    compared.set(points.subarray(4 * from, 4 * from + 3), 3 * i);
   });
-  const exact = new DistanceStore(evaluator.device, 'exact', near.length);
+  const exact = new DistanceStore(evaluation.evaluator.device, 'exact', near.length);
   try {
-    for (let first = 0; first < near.length; ) {
-      const rows = Math.min(pace.rows, near.length - first);
-      pace.add(rows, evaluator.evaluate(latent, samples.buffer.slice(16 * first, 16 * (first + rows)), rows, exact, isCurrent));
-      first += rows;
-      if (pace.isFull()) await pace.room();
-      if (!isCurrent()) return undefined;
-    }
-    if (!evaluator.feeding.isOrdered) await pace.idle();
+    if (!(await evaluateSamples(evaluation, latent, listedSamples(compared), exact, { isCurrent }))) return undefined;
     const truth = await exact.read();
     if (!isCurrent()) return undefined;
     const errors = Float64Array.from(near, (from, i) => Math.abs(shown[2 * from] - truth[i])).sort();

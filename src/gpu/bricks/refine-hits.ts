@@ -1,7 +1,7 @@
 import moveText from '../../../shaders/bricks/move-hits.wgsl';
-import type { BatchEvaluator } from './batch-evaluator.js';
-import type { BatchPace } from './batch-pace.js';
+import { listedSamples } from './brick-samples.js';
 import { DistanceStore } from './distance-store.js';
+import { type Evaluation, evaluateSamples } from './evaluate-samples.js';
 import { readFloats } from './read-floats.js';
 
 /** float32 of a hit: the ray's origin [3], distance along it, direction [3], slope of the signed distance along it; model units, as move-hits.wgsl has them. */
@@ -56,23 +56,13 @@ export class HitRefiner {
    * Moves all hits at once when the last of them has been evaluated.
    * @returns whether they were moved: false where they are no longer current
    */
-  async refine(
-    { evaluator, pace }: { readonly evaluator: BatchEvaluator; readonly pace: BatchPace },
-    { hits, count, latent, bound, isCurrent }: HitRefinement,
-  ): Promise<boolean> {
+  async refine(evaluation: Evaluation, { hits, count, latent, bound, isCurrent }: HitRefinement): Promise<boolean> {
     if (count === 0) return isCurrent();
-    const samples = hitSamples(await readFloats(this._device, hits, REFINED_HIT_FLOATS * count));
+    const points = pointsOfHits(await readFloats(this._device, hits, REFINED_HIT_FLOATS * count));
+    if (!isCurrent()) return false;
     const exact = new DistanceStore(this._device, 'hits', count);
     try {
-      for (let first = 0; first < count; ) {
-        if (!isCurrent()) return false;
-        const rows = Math.min(pace.rows, count - first);
-        pace.add(rows, evaluator.evaluate(latent, samples.slice(16 * first, 16 * (first + rows)), rows, exact, isCurrent));
-        first += rows;
-        if (pace.isFull()) await pace.room();
-      }
-      if (!evaluator.feeding.isOrdered) await pace.idle();
-      if (!isCurrent()) return false;
+      if (!(await evaluateSamples(evaluation, latent, listedSamples(points), exact, { isCurrent }))) return false;
       this._move(hits, count, exact.buffer, bound);
       return true;
     } finally {
@@ -107,14 +97,12 @@ export class HitRefiner {
   }
 }
 
-/** Query points and slots, as `BatchEvaluator.evaluate` takes them. */
-function hitSamples(hits: Float32Array): ArrayBuffer {
-  const samples = new Float32Array(hits.length / 2);
-  const slots = new Uint32Array(samples.buffer);
-  for (let hit = 0; hit < samples.length / 4; hit++) {
+/** @returns [count, 3] model units */
+function pointsOfHits(hits: Float32Array): Float32Array {
+  const points = new Float32Array((3 * hits.length) / REFINED_HIT_FLOATS);
+  for (let hit = 0; hit < points.length / 3; hit++) {
     const at = REFINED_HIT_FLOATS * hit;
-    for (let axis = 0; axis < 3; axis++) samples[4 * hit + axis] = hits[at + axis] + hits[at + 3] * hits[at + 4 + axis];
-    slots[4 * hit + 3] = hit;
+    for (let axis = 0; axis < 3; axis++) points[3 * hit + axis] = hits[at + axis] + hits[at + 3] * hits[at + 4 + axis];
   }
-  return samples.buffer;
+  return points;
 }
