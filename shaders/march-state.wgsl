@@ -47,11 +47,13 @@ struct SdfMarch {
   expected: i32,
   // The grid foretold wrongly: the next sample is where the proof ends.
   misled: bool,
+  // Coming out of a solid, the distance rises from a surface that is not to be looked back at.
+  leaves: bool,
 };
 
 fn sdfStart(end: f32, byValue: bool) -> SdfMarch {
   let hit = SdfHit(end, SDF_DELTA, 0u, false, false);
-  return SdfMarch(hit, 0., false, byValue, vec4f(), -1e9, 0u, 0., vec2f(0., -1.), false, vec2f(), false, 0, 1, false);
+  return SdfMarch(hit, 0., false, byValue, vec4f(), -1e9, 0u, 0., vec2f(0., -1.), false, vec2f(), false, 0, 1, false, false);
 }
 
 struct SdfTraced {

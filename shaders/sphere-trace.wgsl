@@ -1,9 +1,10 @@
 // Marches one ray through one shape, in model units. Stands on `sdfField` and `sdfFieldGradient` (see field.wgsl), grid-leaps.wgsl,
 // march-state.wgsl, settle.wgsl and the constants of compose-wgsl.ts.
 
-// A step so long at a slope of one is foretold so well that the sample at its end is taken with its gradient at once: of those that are
-// longer or fall more slowly, half would be too far from the surface for a normal. They find the place with a value.
-const SDF_SURE = 0.03 * SDF_HALF_EXTENT;
+// A step no longer than this at a slope of one, shorter where the distance falls more slowly, is foretold so well that the sample at its end
+// is taken with its gradient at once. Of the others half would be too far from the surface for a normal: they find the place with a value.
+// At half of it chairs take as many evaluations, smooth shapes 0.3 more.
+const SDF_SURE = 0.06 * SDF_HALF_EXTENT;
 
 // Where to evaluate next, everything up to `reach` being proven: at the surface foretold, where no more than `SDF_GAP` before it is
 // unproven; else as far as the sphere foretold there still touches what is proven, but for a part of the gap. `foretold` is what the grid
@@ -77,6 +78,7 @@ fn sdfTake(march: ptr<function, SdfMarch>, sample: vec4f, direction: vec3f, end:
     // The camera is inside the solid: out of it first, as back face culling would have it.
     if (value > enough) {
       (*march).expected = 1;
+      (*march).leaves = true;
       (*march).low = vec2f(s, value);
       (*march).sampled = true;
     }
@@ -125,7 +127,8 @@ fn sdfTake(march: ptr<function, SdfMarch>, sample: vec4f, direction: vec3f, end:
     (*march).run = min((*march).run, 0) - 1;
     (*march).bracketed = true;
   } else {
-    if (!bracketed) { sdfLookBack(march, value); }
+    (*march).leaves = (*march).leaves && value > low.y;
+    if (!bracketed && !(*march).leaves) { sdfLookBack(march, value); }
     (*march).low = vec2f(s, value);
     (*march).sampled = true;
     if (!bracketed) {

@@ -40,9 +40,10 @@ const SDF_SAMPLED = 0x20000000u;
 const SDF_BRACKETED = 0x10000000u;
 const SDF_AIMED = 0x08000000u;
 const SDF_MISLED = 0x04000000u;
+const SDF_LEAVES = 0x00800000u;
 // How many gradients were taken: in two bits.
 const SDF_GRADIENT_SHIFT = 24u;
-const SDF_COUNTED = 0x00ffffffu;
+const SDF_COUNTED = 0x007fffffu;
 
 // What a block that passes everything by is free for, at least.
 const SDF_ENDLESS = 1e6;
@@ -63,7 +64,7 @@ fn sdfPackRay(index: u32, march: SdfMarch) -> SdfQueuedRay {
   let hit = march.hit;
   let flags = select(0u, SDF_CAPPED, hit.capped) | select(0u, SDF_FOUND, hit.found) | select(0u, SDF_SAMPLED, march.sampled)
     | select(0u, SDF_BRACKETED, march.bracketed) | select(0u, SDF_AIMED, march.aimed) | select(0u, SDF_MISLED, march.misled)
-    | (march.gradients << SDF_GRADIENT_SHIFT);
+    | select(0u, SDF_LEAVES, march.leaves) | (march.gradients << SDF_GRADIENT_SHIFT);
   return SdfQueuedRay(march.gradient, march.low, march.high, march.s, march.reach, hit.distance, hit.value, march.gradientAt, march.run,
     index, hit.evaluations | flags);
 }
@@ -85,6 +86,7 @@ fn sdfUnpackMarch(queued: SdfQueuedRay, end: f32) -> SdfMarch {
   march.reach = queued.reach;
   march.aimed = (flags & SDF_AIMED) != 0u;
   march.misled = (flags & SDF_MISLED) != 0u;
+  march.leaves = (flags & SDF_LEAVES) != 0u;
   return march;
 }
 
