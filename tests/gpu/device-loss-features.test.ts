@@ -5,7 +5,7 @@ import { SharedDecoder } from '../../plugin/shape/shared-decoder.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { Random } from '../../src/random.js';
 import { drawFrame, type FrameStep, listenToLog, loseDevice, turns } from '../support/device-loss.js';
-import { FEATURES, type Feature, shapes } from '../support/lifecycle-features.js';
+import { FEATURES, type Feature, settleFeature, shapes } from '../support/lifecycle-features.js';
 import { changed, type Picture, shoot } from '../support/pictures.js';
 import { openStudio, type Studio } from '../support/studio.js';
 
@@ -27,22 +27,11 @@ describe('the device is lost at random points', () => {
     vi.restoreAllMocks();
   });
 
-  /** Frames until the picture is what it will stay. */
-  async function settle({ scene }: Studio, { isFinal }: Feature, mesh: NeuralSdfMesh): Promise<void> {
-    for (let frame = 0; frame < 300; frame++) {
-      drawFrame(scene);
-      await scene.whenReadyAsync();
-      if (isFinal(mesh)) return;
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    throw new Error('not settled after 300 frames');
-  }
-
   /** The picture of a feature after whatever `happens` to it. */
   async function photograph(name: string, feature: Feature, happens: (studio: Studio) => Promise<NeuralSdfMesh>): Promise<Picture> {
     const studio = openStudio(engine);
     const mesh = await happens(studio);
-    await settle(studio, feature, mesh);
+    await settleFeature(studio.scene, feature, mesh);
     const picture = await shoot(studio.scene, `lost-with-${name.replaceAll(/\W+/g, '-')}`);
     expect(mesh.isTraced).toBe(true);
     studio.scene.dispose();
@@ -58,7 +47,7 @@ describe('the device is lost at random points', () => {
       undisturbed = await photograph(`${name} undisturbed`, feature, arrange);
       edited = await photograph(`${name} edited`, feature, async (studio) => {
         const mesh = await arrange(studio);
-        await settle(studio, feature, mesh);
+        await settleFeature(studio.scene, feature, mesh);
         await edit(mesh);
         return mesh;
       });
@@ -90,7 +79,7 @@ describe('the device is lost at random points', () => {
       const said = listenToLog();
       const picture = await photograph(`${name} edit`, feature, async (studio) => {
         const mesh = await arrange(studio);
-        await settle(studio, feature, mesh);
+        await settleFeature(studio.scene, feature, mesh);
         const losesFirst = random.uniform() < 0.5;
         if (losesFirst) {
           const restored = loseDevice(engine);
@@ -112,7 +101,7 @@ describe('the device is lost at random points', () => {
       const said = listenToLog();
       const picture = await photograph(`${name} render`, feature, async (studio) => {
         const mesh = await arrange(studio);
-        await settle(studio, feature, mesh);
+        await settleFeature(studio.scene, feature, mesh);
         await edit(mesh);
         for (let frames = random.index(8); frames > 0; frames--) {
           drawFrame(studio.scene);

@@ -1,25 +1,17 @@
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import { Matrix, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
+import type { Scene } from '@babylonjs/core/scene.js';
 import { FrameBudget } from '../../plugin/budget/frame-budget.js';
 import type { NeuralSdfMeshOptions } from '../../plugin/mesh/mesh-options.js';
 import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
-import { createDecoder } from '../../src/decoder/decoder.js';
+import { drawFrame } from './device-loss.js';
+import { octahedra, octahedronDecoder } from './octahedra.js';
 import { type Studio, stageShape } from './studio.js';
-import { tinyShapes } from './tiny-shapes.js';
 
 /** The shapes that all features are shown with. */
-export const shapes = tinyShapes();
+export const shapes = octahedra();
 const codes = (...names: string[]) =>
   Float32Array.from(names.flatMap((name) => [...shapes.shapes.find((one) => one.name === name)!.latent]));
-
-/** The tiny decoder with each unit's weights and bias scaled: another shape altogether. */
-export const OTHER_DECODER = createDecoder(
-  shapes.decoder.spec,
-  shapes.decoder.layers.map(({ weight, bias }) => ({
-    weight: weight.map((value) => 0.7 * value),
-    bias: bias.map((value) => 1.1 * value),
-  })),
-);
 
 /** Something a neural shape can be in a scene that takes more on the GPU than a table and a grid. */
 export interface Feature {
@@ -43,7 +35,7 @@ function isFinalByBudget(mesh: NeuralSdfMesh): boolean {
 const material = ({ scene }: Studio) => new StandardMaterial('plain', scene);
 
 const create = async (studio: Studio, options: NeuralSdfMeshOptions = {}) =>
-  NeuralSdfMesh.Create('torus', shapes, studio.scene, { material: material(studio), ...options });
+  NeuralSdfMesh.Create('large', shapes, studio.scene, { material: material(studio), ...options });
 
 /** A half of the resolution while anything moves. */
 async function createWithBudget(studio: Studio, options: NeuralSdfMeshOptions): Promise<NeuralSdfMesh> {
@@ -56,13 +48,13 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
     options: {},
     async arrange(studio) {
       const mesh = await create(studio);
-      mesh.edits.union({ kind: 'shape', shape: 'box', position: [0.1, 0.5, 0], scale: 0.8 }, { smoothness: 0.06 });
+      mesh.edits.union({ kind: 'shape', shape: 'high', position: [0.1, 0.5, 0], scale: 0.8 }, { smoothness: 0.06 });
       mesh.edits.subtract({ kind: 'sphere', radius: 0.45, position: [0.5, 0.3, -0.4] }, { smoothness: 0.05 });
       return mesh;
     },
     edit(mesh) {
       mesh.edits.cut([0.3, 1, -0.6], 0.2, { smoothness: 0.05 });
-      mesh.edits.union({ kind: 'shape', shape: 'sphere', position: [-0.5, -0.3, 0], scale: 0.7 });
+      mesh.edits.union({ kind: 'shape', shape: 'right', position: [-0.5, -0.3, 0], scale: 0.7 });
     },
     isFinal: always,
   },
@@ -71,7 +63,7 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
     async arrange(studio) {
       const mesh = await create(studio);
       mesh.edits.subtract({ kind: 'sphere', radius: 0.45, position: [0.3, 0.35, -0.4] }, { smoothness: 0.05 });
-      for (const [i, shape] of ['box', 'sphere'].entries()) {
+      for (const [i, shape] of ['high', 'right'].entries()) {
         const instance = mesh.createInstance(shape);
         instance.position.set(1.4 * i - 0.7, 0.2, 0.9);
         instance.setShape(shape);
@@ -81,9 +73,9 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
       return mesh;
     },
     edit(mesh) {
-      mesh.setShape('box');
+      mesh.setShape('high');
       const [first, second] = mesh.instances as ReturnType<NeuralSdfMesh['createInstance']>[];
-      first.setShape('torus');
+      first.setShape('large');
       second.setLatent(null);
       // More codes than there is room for.
       for (let i = 0; i < 5; i++) {
@@ -100,12 +92,12 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
     async arrange(studio) {
       const mesh = await create(studio);
       mesh.thinInstanceAdd([Matrix.Translation(-0.9, 0, 0), Matrix.Translation(0.9, 0.2, 0.4)]);
-      mesh.setThinInstanceLatents(codes('torus', 'box'));
+      mesh.setThinInstanceLatents(codes('large', 'high'));
       return mesh;
     },
     edit(mesh) {
       mesh.thinInstanceAdd(Matrix.Translation(0, -0.2, 1.4));
-      mesh.setThinInstanceLatents(codes('sphere', 'torus', 'box'));
+      mesh.setThinInstanceLatents(codes('right', 'large', 'high'));
     },
     isFinal: always,
   },
@@ -117,7 +109,7 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
       return mesh;
     },
     edit(mesh) {
-      mesh.setShape('box');
+      mesh.setShape('high');
     },
     isFinal: isFinalByBudget,
   },
@@ -125,7 +117,7 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
     options: { bake: 'bricks', brickResolution: 64 },
     arrange: (studio) => createWithBudget(studio, { bake: 'bricks', brickResolution: 64 }),
     edit(mesh) {
-      mesh.setShape('sphere');
+      mesh.setShape('right');
     },
     isFinal: isFinalByBudget,
   },
@@ -133,18 +125,18 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
     options: { live: true },
     async arrange(studio) {
       const mesh = await create(studio, { live: true });
-      mesh.edits.union({ kind: 'shape', shape: 'box', position: [0.1, 0.5, 0], scale: 0.8 }, { smoothness: 0.06 });
+      mesh.edits.union({ kind: 'shape', shape: 'high', position: [0.1, 0.5, 0], scale: 0.8 }, { smoothness: 0.06 });
       return mesh;
     },
     edit(mesh) {
-      mesh.updateDecoder(OTHER_DECODER);
+      mesh.updateDecoder(octahedronDecoder(0.8));
     },
     isFinal: always,
   },
   'a shape between its traced and its baked form': {
     options: {},
     async arrange(studio) {
-      const mesh = await stageShape(studio.scene, shapes, 'torus', {
+      const mesh = await stageShape(studio.scene, shapes, 'large', {
         material: material(studio),
         resolution: 24,
         lodPixels: 40,
@@ -153,9 +145,20 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
       return mesh;
     },
     async edit(mesh) {
-      mesh.setShape('box');
+      mesh.setShape('high');
       await mesh.bakeFallbackAsync(24);
     },
     isFinal: always,
   },
 };
+
+/** Draws frames until the picture of a feature is what it will stay. */
+export async function settleFeature(scene: Scene, { isFinal }: Feature, mesh: NeuralSdfMesh): Promise<void> {
+  for (let frame = 0; frame < 300; frame++) {
+    drawFrame(scene);
+    await scene.whenReadyAsync();
+    if (isFinal(mesh)) return;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error('not settled after 300 frames');
+}
