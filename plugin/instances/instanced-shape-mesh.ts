@@ -134,6 +134,17 @@ export abstract class InstancedShapeMesh extends LatentMesh {
     this._standIn?.mesh?.thinInstanceBufferUpdated(kind);
   }
 
+  /**
+   * After a device was lost. Babylon (9.34) loses two things of instances with it: the attributes of their own, of which each render pass has a
+   * buffer, and the transforms of thin ones, once their buffer was written to.
+   * @internal
+   */
+  override _rebuild(dispose?: boolean): void {
+    super._rebuild(dispose);
+    if (this._userInstancedBuffersStorage) this._userInstancedBuffersStorage.renderPasses = undefined;
+    if (this.hasThinInstances) this.thinInstanceBufferUpdated('matrix');
+  }
+
   private _thinInstancesChanged(): void {
     if (this._thinSlots.length > 0 && this._thinSlots.length < this.thinInstanceCount) this._uploadThinSlots();
     this._standIn?.copyThinInstances();

@@ -59,6 +59,9 @@ export abstract class ShapeMesh extends InstancedShapeMesh {
   abstract onEditsSettled(): void;
 
   get shapes(): NeuralShapes {
+    const { decoder = this._shapes.decoder } = this._buffers?.decoder ?? {};
+    // A live decoder's weights may have been exchanged by another mesh.
+    if (decoder !== this._shapes.decoder) this._shapes = { ...this._shapes, decoder };
     return this._shapes;
   }
 

@@ -174,6 +174,11 @@ export class ShapeBuffers {
 
   private _fillEdited(): void {
     if (!this._hasDevice || !this._edits?.isReady) return;
+    if (this._writtenBy !== this.decoder.folded && !this.isTrainedElsewhere) {
+      // Another mesh has exchanged a live decoder's weights, and operands are folded by those: the shape goes with them.
+      this._refresh();
+      return;
+    }
     this.version++;
     this._edits.upload();
     for (const [slot, latent] of this._latents.entries()) if (latent) this._edits.fill(resourceOf(this.table), slot);

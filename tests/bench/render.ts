@@ -65,7 +65,13 @@ const shapeCounts = values.only === 'decoders' ? [] : await benchShapeCounts(eng
 if (shapeCounts.length > 0) {
   console.log('\nShapes in view, one material, 4x32, a latent code each: milliseconds a frame, and what was made for the row');
   console.table(
-    shapeCounts.map(({ frame, perShape, ...row }) => ({ ...row, frame: frame.toFixed(1), 'each one more': perShape.toFixed(2) })),
+    shapeCounts.map(({ frame, perShape, lodAllTraced, lodAllBaked, ...row }) => ({
+      ...row,
+      frame: frame.toFixed(1),
+      'each one more': perShape.toFixed(2),
+      'level of detail, all traced: times as long': lodAllTraced.toFixed(2),
+      'all baked': lodAllBaked.toFixed(2),
+    })),
   );
 }
 const json = JSON.stringify(

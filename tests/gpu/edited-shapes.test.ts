@@ -4,12 +4,12 @@ import '@babylonjs/core/Lights/Shadows/shadowGeneratorSceneComponent.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { deviceOf } from '../../plugin/device.js';
 import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { SharedDecoder } from '../../plugin/shape/shared-decoder.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import type { EditData } from '../../src/editing/edit-data.js';
 import { countDevice } from '../support/device-counters.js';
+import { loseDevice } from '../support/device-loss.js';
 import { changed, compare, type Picture, shoot } from '../support/pictures.js';
 import { openStudio, paint } from '../support/studio.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
@@ -184,9 +184,7 @@ describe('an edited shape', () => {
     for (let i = 0; i < 4; i++) await shoot(scene, 'edits-clone');
     // One or two are in flight for the last picture; a leak would be one or more a clone.
     expect(counts.buffers).toBeLessThan(4);
-    const restored = new Promise<void>((resolve) => engine.onContextRestoredObservable.addOnce(() => resolve()));
-    deviceOf(engine).destroy();
-    await restored;
+    await loseDevice(engine);
     const after = await shoot(scene, 'edits-after');
     expect(copy.isTraced).toBe(true);
     expect(changed(after, before, 2)).toBe(0);

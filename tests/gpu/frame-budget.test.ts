@@ -16,6 +16,7 @@ import type { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { SharedDecoder } from '../../plugin/shape/shared-decoder.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice } from '../support/device-counters.js';
+import { loseDevice } from '../support/device-loss.js';
 import { changed, compare, type Picture, shoot } from '../support/pictures.js';
 import { openStudio, paint, type Studio, stageShape } from '../support/studio.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
@@ -365,9 +366,7 @@ describe('a frame budget', () => {
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
     const [, low] = await shootBoth(studio, [mesh], 'budget-device');
     const budget = FrameBudget.of(studio.scene);
-    const restored = new Promise<void>((resolve) => engine.onContextRestoredObservable.addOnce(() => resolve()));
-    deviceOf(engine).destroy();
-    await restored;
+    await loseDevice(engine);
     await settle(studio, () => budget.shows(mesh));
     expect(changed(low, await shoot(studio.scene, 'budget-device-after'), 2)).toBe(0);
   });

@@ -1,5 +1,7 @@
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { NeuralSdfMeshOptions } from '../../plugin/mesh/mesh-options.js';
+import type { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { createDecoder } from '../../src/decoder/decoder.js';
 import { countDevice } from '../support/device-counters.js';
@@ -45,6 +47,45 @@ describe('a decoder whose weights are in a buffer', () => {
     mesh.setEnabled(false);
     const fresh = await stageShape(studio.scene, { ...shapes, decoder: other }, 'torus', { resolution: 32 });
     const truth = await shoot(studio.scene, 'live-exchanged-literal');
+    expect(fresh.isTraced).toBe(true);
+    expect(changed(exchanged, truth, 40)).toBeLessThan(0.01);
+  });
+
+  it('follows its weights with all that was done to it, in each of the meshes that share it', async () => {
+    const studio = openStudio(engine);
+    const edit = (mesh: NeuralSdfMesh) => {
+      mesh.edits.union({ kind: 'shape', shape: 'box', position: [0.1, 0.5, 0], scale: 0.8 }, { smoothness: 0.06 });
+      mesh.edits.subtract({ kind: 'sphere', radius: 0.45, position: [0.5, 0.3, -0.4] }, { smoothness: 0.05 });
+    };
+    const stage = (options: NeuralSdfMeshOptions) => stageShape(studio.scene, shapes, 'torus', { resolution: 32, ...options });
+    const [mesh, second] = [await stage({ live: true }), await stage({ live: true })];
+    expect(second.buffers!.decoder).toBe(mesh.buffers!.decoder);
+    edit(mesh);
+    second.edits.cut([0, 1, 0], 0.1);
+    second.edits.flush();
+    second.setEnabled(false);
+    const before = await shoot(studio.scene, 'live-edited');
+    expect(mesh.isTraced).toBe(true);
+
+    const counts = countDevice(engine);
+    mesh.updateDecoder(other);
+    const exchanged = await shoot(studio.scene, 'live-edited-exchanged');
+    expect(changed(exchanged, before, 10)).toBeGreaterThan(0.02);
+    // Whose table holds the weights of before.
+    mesh.setEnabled(false);
+    second.setEnabled(true);
+    second.edits.load(mesh.edits.toJSON());
+    expect(changed(await shoot(studio.scene, 'live-edited-second'), exchanged, 1)).toBe(0);
+    expect(second.shapes.decoder).toBe(other);
+    const copy = second.clone();
+    second.setEnabled(false);
+    expect(changed(await shoot(studio.scene, 'live-edited-copy'), exchanged, 1)).toBe(0);
+    expect(counts).toMatchObject({ renderPipelines: 0, computePipelines: 0, shaderModules: 0 });
+    copy.setEnabled(false);
+
+    const fresh = await stageShape(studio.scene, { ...shapes, decoder: other }, 'torus', { resolution: 32 });
+    edit(fresh);
+    const truth = await shoot(studio.scene, 'live-edited-literal');
     expect(fresh.isTraced).toBe(true);
     expect(changed(exchanged, truth, 40)).toBeLessThan(0.01);
   });

@@ -4,7 +4,6 @@ import '@babylonjs/core/Lights/Shadows/shadowGeneratorSceneComponent.js';
 import { LoadAssetContainerAsync } from '@babylonjs/core/Loading/sceneLoader.js';
 import type { PBRMaterial } from '@babylonjs/core/Materials/PBR/pbrMaterial.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
-import { Observable } from '@babylonjs/core/Misc/observable.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bakeTriangles } from '../../plugin/baked/baked-mesh.js';
 import { NeuralSdfMesh, registerNeuralSdf } from '../../plugin/index.js';
@@ -12,6 +11,8 @@ import { writeShapes } from '../../src/asset/index.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice, type DeviceCounts } from '../support/device-counters.js';
+import { drawFrame } from '../support/device-loss.js';
+import { expectNothingLeft, takeInventory } from '../support/inventory.js';
 import { shoot } from '../support/pictures.js';
 import { openStudio, paint, type Studio } from '../support/studio.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
@@ -45,18 +46,12 @@ describe('a thousand loads and disposals', () => {
 
   const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-  function frame({ scene }: Studio): void {
-    engine.beginFrame();
-    scene.render();
-    engine.endFrame();
-  }
-
   /** One of a handful of ways that a mesh comes and goes. */
   async function loadAndDispose(i: number): Promise<void> {
     if (i % 100 === 99) {
       const other = openStudio(engine);
       NeuralSdfMesh.Create('in a scene of its own', shapes, other.scene).setShape(1);
-      frame(other);
+      drawFrame(other.scene);
       await turn();
       other.scene.dispose();
     } else if (i % 50 === 10) {
@@ -71,7 +66,7 @@ describe('a thousand loads and disposals', () => {
       const copy = i % 10 === 4 ? mesh.clone() : undefined;
       if (i % 5 === 0) {
         await turn();
-        frame(studio);
+        drawFrame(studio.scene);
       }
       if (i % 7 === 0) mesh.blend('torus', 'sphere', 0.5);
       shadows?.dispose();
@@ -87,38 +82,11 @@ describe('a thousand loads and disposals', () => {
     await turn();
   }
 
-  /** Observers of every observable that an object holds. */
-  function listeners(holder: object): number {
-    let count = 0;
-    for (const value of Object.values(holder)) if (value instanceof Observable) count += value.observers.length;
-    return count;
-  }
-
   function inventory(): Record<string, number> {
     const { scene, camera, sun } = studio;
-    const internals = engine as unknown as { _storageBuffers: unknown[]; _uniformBuffers: { name: string }[]; _compiledEffects: object };
-    const { pipelines } = stays.plugin!.decoder;
-    // Babylon (9.34) keeps one for each scene that ever held a PBRMaterial, from unpacking its table of reflectances.
-    const babylons = internals._uniformBuffers.filter(({ name }) => name.includes('rgbdDecode')).length;
-    return {
-      buffers: counts.buffers - babylons,
-      textures: counts.textures,
-      ...Object.fromEntries(
-        Object.entries({ engine, scene, camera, sun, material, stays, pipelines }).map(([name, holder]) => [
-          `listeners of ${name}`,
-          listeners(holder),
-        ]),
-      ),
-      scenes: engine.scenes.length,
-      meshes: scene.meshes.length,
-      materials: scene.materials.length,
-      sceneTextures: scene.textures.length,
-      geometries: scene.geometries.length,
-      storageBuffers: internals._storageBuffers.length,
-      uniformBuffers: internals._uniformBuffers.length - babylons,
-      effects: Object.keys(internals._compiledEffects).length,
-      tracedMeshes: stays.plugin!.meshCount,
-    };
+    const { decoder, meshCount } = stays.plugin!;
+    const { pipelines } = decoder;
+    return { ...takeInventory(engine, scene, counts, { camera, sun, material, stays, pipelines }), tracedMeshes: meshCount };
   }
 
   it('leaves buffers, textures and listeners as they were', async () => {
@@ -132,11 +100,7 @@ describe('a thousand loads and disposals', () => {
     for (let i = 0; i < LOADS; i++) await loadAndDispose(i);
     const { user, system } = process.cpuUsage(started);
     await settle();
-    const { buffers, ...others } = before;
-    const after = inventory();
-    expect(after).toMatchObject(others);
-    // One or two are in flight for the last picture; a leak would be a hundred and more.
-    expect(Math.abs(after.buffers - buffers)).toBeLessThanOrEqual(2);
+    expectNothingLeft(inventory(), before);
     expect((user + system) / 1e6).toBeLessThan(60);
   });
 });

@@ -1,10 +1,10 @@
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { deviceOf } from '../../plugin/device.js';
 import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice } from '../support/device-counters.js';
+import { loseDevice } from '../support/device-loss.js';
 import { changed, shoot } from '../support/pictures.js';
 import { openStudio, paint } from '../support/studio.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
@@ -58,9 +58,7 @@ describe("a traced mesh's resources", () => {
     mesh.setShape('box');
     const before = await shoot(studio.scene, 'device-before');
     expect(mesh.isTraced).toBe(true);
-    const restored = new Promise<void>((resolve) => engine.onContextRestoredObservable.addOnce(() => resolve()));
-    deviceOf(engine).destroy();
-    await restored;
+    await loseDevice(engine);
     const after = await shoot(studio.scene, 'device-after');
     expect(mesh.isTraced).toBe(true);
     expect(changed(before, after, 2)).toBe(0);
