@@ -1,12 +1,14 @@
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
 import { Matrix, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import type { Scene } from '@babylonjs/core/scene.js';
+import { bakeTriangles, createBakedMesh } from '../../plugin/baked/baked-mesh.js';
 import { FrameBudget } from '../../plugin/budget/frame-budget.js';
 import type { NeuralSdfMeshOptions } from '../../plugin/mesh/mesh-options.js';
 import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
+import type { TriangleMesh } from '../../src/mesh.js';
 import { drawFrame } from './device-loss.js';
 import { octahedra, octahedronDecoder } from './octahedra.js';
-import { type Studio, stageShape } from './studio.js';
+import type { Studio } from './studio.js';
 
 /** The shapes that all features are shown with. */
 export const shapes = octahedra();
@@ -42,6 +44,8 @@ async function createWithBudget(studio: Studio, options: NeuralSdfMeshOptions): 
   FrameBudget.of(studio.scene).forcedScale = 1 / 2;
   return create(studio, { ...options, targetFrameTime: 16 });
 }
+
+let bakedLarge: Promise<TriangleMesh> | undefined;
 
 export const FEATURES: Readonly<Record<string, Feature>> = {
   'editing operations': {
@@ -136,11 +140,9 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
   'a shape between its traced and its baked form': {
     options: {},
     async arrange(studio) {
-      const mesh = await stageShape(studio.scene, shapes, 'large', {
-        material: material(studio),
-        resolution: 24,
-        lodPixels: 40,
-      });
+      const mesh = await create(studio, { lodPixels: 40 });
+      bakedLarge ??= bakeTriangles(shapes, shapes.shapes[0].latent, 24);
+      mesh.adoptFallback(createBakedMesh('large baked', await bakedLarge, studio.scene));
       mesh.position = studio.camera.getDirection(Vector3.Forward()).scale(1);
       return mesh;
     },
