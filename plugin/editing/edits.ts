@@ -44,6 +44,7 @@ export class ShapeEdits implements Iterable<Edit> {
   private _edits: Edit[] = [];
   private _applied = '[]';
   private _plan: EditPlan | undefined;
+  private _isDisposed = false;
   private _settling: ReturnType<typeof setTimeout> | undefined;
   private readonly _beforeRender: Observer<Scene>;
   private readonly _list: EditList;
@@ -187,6 +188,8 @@ export class ShapeEdits implements Iterable<Edit> {
 
   /** Brings what is shown up to date; called before each frame. */
   flush(): void {
+    // What was being prepared for a mesh may still ask how it looks when the mesh is gone.
+    if (this._isDisposed) return;
     const edits = this.toJSON();
     const text = JSON.stringify(edits);
     if (text === this._applied) return;
@@ -208,6 +211,7 @@ export class ShapeEdits implements Iterable<Edit> {
   }
 
   dispose(): void {
+    this._isDisposed = true;
     this.cancelSettling();
     this._beforeRender.remove();
   }

@@ -51,6 +51,7 @@ export class AsyncPipelines {
 
   private constructor(private readonly _engine: WebGPUEngine) {
     this._hook();
+    this._freeReleasedEffects();
     // A lost device comes back with another cache.
     _engine.onContextRestoredObservable.add(() => this._hook());
   }
@@ -91,16 +92,25 @@ export class AsyncPipelines {
     return counts.failed > 0 ? 'failed' : 'none';
   }
 
-  /** Babylon keeps compiled effects for ever; those of a decoder that nobody uses any more can never serve again. */
+  /** Babylon keeps effects for as long as a material may want them; those of a decoder that nobody uses any more can never serve again. */
   releaseDecoder(decoderId: number): void {
-    for (const [effect, record] of this._effects) {
-      if (record.decoderId !== decoderId) continue;
+    for (const [effect, record] of this._effects) if (record.decoderId === decoderId) effect.dispose(true);
+  }
+
+  /**
+   * Effects go with the last material that wanted them, whether they were ever drawn with or not. WebGPUEngine (9.34) then keeps a uniform
+   * buffer of each.
+   */
+  private _freeReleasedEffects(): void {
+    const engine = this._engine as unknown as { _releaseEffect?(effect: Effect): void };
+    const release = engine._releaseEffect;
+    if (!release) return;
+    engine._releaseEffect = (effect) => {
+      release.call(engine, effect);
+      if (!TRACED.test(effect.defines)) return;
       this._effects.delete(effect);
-      const context = effect.getPipelineContext();
-      effect.dispose(true);
-      // WebGPUEngine (9.34) forgets this, and with it a uniform buffer an effect.
-      context?.dispose();
-    }
+      effect.getPipelineContext()?.dispose();
+    };
   }
 
   private _hook(): void {

@@ -15,14 +15,10 @@ const STEPS: readonly FrameStep[] = ['begin', 'draw', 'end', 'done'];
 describe('the device is lost at random points', () => {
   const random = new Random(21);
   let engine: WebGPUEngine;
-  let cpu = process.cpuUsage();
   beforeAll(async () => {
     engine = await createHeadlessEngine({ width: 96, height: 72 });
   });
-  afterEach((ctx) => {
-    const { user, system } = process.cpuUsage(cpu);
-    console.log(ctx.task.name, ((user + system) / 1e6).toFixed(1));
-    cpu = process.cpuUsage();
+  afterEach(() => {
     for (const scene of [...engine.scenes]) scene.dispose();
     vi.restoreAllMocks();
   });

@@ -11,9 +11,9 @@ import { writeShapes } from '../../src/asset/index.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { Random } from '../../src/random.js';
 import { drawFrame, type FrameStep, listenToLog, loseDevice, turns } from '../support/device-loss.js';
+import { octahedra } from '../support/octahedra.js';
 import { changed, type Picture, shoot } from '../support/pictures.js';
 import { openStudio, paint, type Studio } from '../support/studio.js';
-import { tinyShapes } from '../support/tiny-shapes.js';
 
 /** A studio with a ground, a sun that casts shadows, and the two moments at which a test may lose the device. */
 interface Stage extends Studio {
@@ -30,7 +30,7 @@ describe('the device is lost', () => {
 
   beforeAll(async () => {
     engine = await createHeadlessEngine({ width: 96, height: 72 });
-    const shapes = tinyShapes();
+    const shapes = octahedra();
     const baked = [];
     for (const shape of shapes.shapes) baked.push({ ...shape, bakedMesh: await bakeTriangles(shapes, shape.latent, 24) });
     glb = await writeShapes({ ...shapes, shapes: baked });
@@ -73,7 +73,7 @@ describe('the device is lost', () => {
   }
 
   function create(stage: Stage): NeuralSdfMesh {
-    const mesh = NeuralSdfMesh.Create('torus', tinyShapes(), stage.scene);
+    const mesh = NeuralSdfMesh.Create('large', octahedra(), stage.scene);
     stage.shadows.addShadowCaster(mesh);
     mesh.receiveShadows = true;
     return mesh;
@@ -92,11 +92,11 @@ describe('the device is lost', () => {
   }
 
   function edit(mesh: NeuralSdfMesh): void {
-    mesh.blend('torus', 'box', 0.3);
+    mesh.blend('large', 'high', 0.3);
   }
 
   async function bake(mesh: NeuralSdfMesh): Promise<void> {
-    mesh.setShape('box');
+    mesh.setShape('high');
     await mesh.bakeFallbackAsync(24);
     mesh.showBaked = 'always';
   }
@@ -209,7 +209,7 @@ describe('the device is lost', () => {
           gone = false;
         });
         while (gone) {
-          mesh.blend('torus', 'sphere', random.uniform());
+          mesh.blend('large', 'right', random.uniform());
           edit(mesh);
           await turns(1);
         }

@@ -56,7 +56,5 @@ describe('hundreds of loads and disposals', () => {
     expectNothingLeft(await inventory(), before);
     scene.dispose();
     decoder.release();
-    const after = await inventory();
-    console.log(after, before);
   });
 });

@@ -13,9 +13,9 @@ import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice, type DeviceCounts } from '../support/device-counters.js';
 import { drawFrame } from '../support/device-loss.js';
 import { expectNothingLeft, takeInventory } from '../support/inventory.js';
+import { octahedra } from '../support/octahedra.js';
 import { shoot } from '../support/pictures.js';
 import { openStudio, paint, type Studio } from '../support/studio.js';
-import { tinyShapes } from '../support/tiny-shapes.js';
 
 const LOADS = 1000;
 
@@ -30,7 +30,7 @@ describe('a thousand loads and disposals', () => {
 
   beforeAll(async () => {
     engine = await createHeadlessEngine({ width: 32, height: 24 });
-    shapes = tinyShapes();
+    shapes = octahedra();
     const first = shapes.shapes[0];
     const bakedMesh = await bakeTriangles(shapes, first.latent, 16);
     shapes = { ...shapes, shapes: [{ ...first, bakedMesh }, ...shapes.shapes.slice(1)] };
@@ -68,7 +68,7 @@ describe('a thousand loads and disposals', () => {
         await turn();
         drawFrame(studio.scene);
       }
-      if (i % 7 === 0) mesh.blend('torus', 'sphere', 0.5);
+      if (i % 7 === 0) mesh.blend('large', 'right', 0.5);
       shadows?.dispose();
       if (i % 4) mesh.dispose();
       copy?.dispose();

@@ -16,8 +16,9 @@ export function takeInventory(
   holders: Readonly<Record<string, object>>,
 ): Record<string, number> {
   const internals = engine as unknown as { _storageBuffers: unknown[]; _uniformBuffers: { name: string }[]; _compiledEffects: object };
-  // Babylon (9.34) keeps one for each scene that ever held a PBRMaterial, from unpacking its table of reflectances.
-  const babylons = internals._uniformBuffers.filter(({ name }) => name.includes('rgbdDecode')).length;
+  // Babylon (9.34) keeps one for each scene that ever held a PBRMaterial, from unpacking its table of reflectances, and one for each effect that
+  // was disposed of, also of meshes that nothing traces.
+  const babylons = internals._uniformBuffers.filter(({ name }) => /rgbdDecode|NEURAL_SDF_DECODER 0/.test(name)).length;
   return {
     buffers: counts.buffers - babylons,
     textures: counts.textures,

@@ -1,12 +1,16 @@
 import { StandardMaterial } from '@babylonjs/core/Materials/standardMaterial.js';
-import { Matrix, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
+import { Color3 } from '@babylonjs/core/Maths/math.color.js';
+import { Matrix } from '@babylonjs/core/Maths/math.vector.js';
 import type { Scene } from '@babylonjs/core/scene.js';
+import { bakeTriangles, createBakedMesh } from '../../plugin/baked/baked-mesh.js';
+import { projectedHeight } from '../../plugin/baked/level-of-detail.js';
 import { FrameBudget } from '../../plugin/budget/frame-budget.js';
 import type { NeuralSdfMeshOptions } from '../../plugin/mesh/mesh-options.js';
 import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
+import type { TriangleMesh } from '../../src/mesh.js';
 import { drawFrame } from './device-loss.js';
 import { octahedra, octahedronDecoder } from './octahedra.js';
-import { type Studio, stageShape } from './studio.js';
+import type { Studio } from './studio.js';
 
 /** The shapes that all features are shown with. */
 export const shapes = octahedra();
@@ -32,7 +36,13 @@ function isFinalByBudget(mesh: NeuralSdfMesh): boolean {
 }
 
 /** Compiles in half of a PBRMaterial's time, and waits for no texture. */
-const material = ({ scene }: Studio) => new StandardMaterial('plain', scene);
+function material({ scene }: Studio): StandardMaterial {
+  const dark = new StandardMaterial('dark', scene);
+  // The studio's sun is bright.
+  dark.diffuseColor = new Color3(0.35, 0.2, 0.1);
+  dark.specularColor = Color3.Black();
+  return dark;
+}
 
 const create = async (studio: Studio, options: NeuralSdfMeshOptions = {}) =>
   NeuralSdfMesh.Create('large', shapes, studio.scene, { material: material(studio), ...options });
@@ -42,6 +52,8 @@ async function createWithBudget(studio: Studio, options: NeuralSdfMeshOptions): 
   FrameBudget.of(studio.scene).forcedScale = 1 / 2;
   return create(studio, { ...options, targetFrameTime: 16 });
 }
+
+let bakedLarge: Promise<TriangleMesh> | undefined;
 
 export const FEATURES: Readonly<Record<string, Feature>> = {
   'editing operations': {
@@ -136,12 +148,15 @@ export const FEATURES: Readonly<Record<string, Feature>> = {
   'a shape between its traced and its baked form': {
     options: {},
     async arrange(studio) {
-      const mesh = await stageShape(studio.scene, shapes, 'large', {
-        material: material(studio),
-        resolution: 24,
-        lodPixels: 40,
-      });
-      mesh.position = studio.camera.getDirection(Vector3.Forward()).scale(1);
+      const mesh = await create(studio);
+      bakedLarge ??= bakeTriangles(shapes, shapes.shapes[0].latent, 24);
+      mesh.adoptFallback(createBakedMesh('large baked', await bakedLarge, studio.scene));
+      // In the middle of the fade.
+      const { camera, scene } = studio;
+      camera.getViewMatrix(true);
+      camera.getProjectionMatrix(true);
+      const share = projectedHeight(mesh.computeWorldMatrix(true), shapes.halfExtent, camera);
+      mesh.lodPixels = (share * scene.getEngine().getRenderHeight()) / 1.25;
       return mesh;
     },
     async edit(mesh) {
