@@ -9,7 +9,7 @@ export class QueueClock {
   constructor(private readonly _device: GPUDevice) {}
 
   /**
-   * @param name of what is timed, the same each time
+   * @param name of what is timed, the same each time; it ran before, so that drivers have compiled it
    * @param run submits it
    * @returns milliseconds until the device is done
    */
