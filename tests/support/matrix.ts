@@ -63,8 +63,6 @@ export function describeMatrix(configurations: Configurations): void {
     let decoder: SharedDecoder;
     beforeAll(async () => {
       mkdirSync(FOLDER, { recursive: true });
-      // lavapipe's optimiser takes longer than it saves in a handful of small pictures.
-      process.env.GALLIVM_PERF ??= 'nopt';
       engine = await createHeadlessEngine(SIZE);
       // Held, so that configurations share what they have compiled.
       decoder = SharedDecoder.acquire(engine, shapes);
