@@ -13,14 +13,15 @@ const wgslAsText = {
 /** What measures time, or drives a browser that gives up waiting: has the machine to itself. */
 const ALONE = ['tests/browser/**/*.test.ts', 'tests/cli/bench-train.test.ts', 'tests/gpu/{bricks,frame-budget}.test.ts'];
 
-/** What traces decoders of 4x64, whose shaders LLVM's back end takes minutes for where its optimiser has not been at them. */
-const LARGE = ['tests/gpu/{chairs-traced,rays}.test.ts'];
-
 /**
- * Mesa's software GPU compiles small decoders in half to a third of the time where LLVM does not optimise them, and most tests draw less than
- * that saves.
+ * Small pictures of small decoders in many a shader. Mesa's software GPU compiles those in half to a third of the time where LLVM does not
+ * optimise them, more than such pictures take to draw; not so 4x64, nor whatever computes.
  */
-const QUICKLY = { GALLIVM_PERF: 'nopt' };
+const PICTURES = [
+  'tests/gpu/matrix/*.test.ts',
+  'tests/gpu/{depth-and-identity,edited-shapes,failures,hidden-pixels,instances,level-of-detail,live-decoder,silhouettes}.test.ts',
+  'tests/gpu/{device-loss,device-loss-features,gltf-loader,picking,serialization,trace-against-baked,traced-in-a-scene}.test.ts',
+];
 
 /** Two at a time, where so: compiling a decoder's shaders keeps one of two cores busy. */
 const project = (name: string, include: string[], exclude: string[], maxWorkers: 1 | 2, env: Record<string, string>) => ({
@@ -39,8 +40,8 @@ export default defineConfig({
   test: {
     globalSetup: ['tests/setup/build.ts'],
     projects: [
-      project('beside', ['tests/{unit,gpu,cli}/**/*.test.ts'], [...ALONE, ...LARGE], 2, QUICKLY),
-      project('large', LARGE, [], 2, {}),
+      project('pictures', PICTURES, [], 2, { GALLIVM_PERF: 'nopt' }),
+      project('beside', ['tests/{unit,gpu,cli}/**/*.test.ts'], [...ALONE, ...PICTURES], 2, {}),
       project('alone', ALONE, [], 1, {}),
     ],
   },
