@@ -11,7 +11,7 @@ const wgslAsText = {
 };
 
 /** What measures time, or drives a browser that gives up waiting: has the machine to itself. */
-const ALONE = ['tests/browser/**/*.test.ts', 'tests/cli/bench-train.test.ts', 'tests/gpu/{bricks,frame-budget}.test.ts'];
+const ALONE = ['tests/browser/**/*.test.ts', 'tests/cli/bench-train.test.ts', 'tests/gpu/bricks.test.ts'];
 
 /**
  * Small pictures of small decoders in many a shader. Mesa's software GPU compiles those in half to a third of the time where LLVM does not
@@ -19,7 +19,7 @@ const ALONE = ['tests/browser/**/*.test.ts', 'tests/cli/bench-train.test.ts', 't
  */
 const PICTURES = [
   'tests/gpu/matrix/*.test.ts',
-  'tests/gpu/{depth-and-identity,edited-shapes,failures,hidden-pixels,instances,level-of-detail,live-decoder,silhouettes}.test.ts',
+  'tests/gpu/{depth-and-identity,edited-shapes,failures,frame-budget,hidden-pixels,instances,level-of-detail,live-decoder,silhouettes}.test.ts',
   'tests/gpu/{device-loss,device-loss-features,gltf-loader,picking,serialization,trace-against-baked,traced-in-a-scene}.test.ts',
 ];
 
