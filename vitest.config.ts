@@ -19,7 +19,7 @@ const ALONE = ['tests/browser/**/*.test.ts', 'tests/cli/bench-train.test.ts', 't
  */
 const PICTURES = [
   'tests/gpu/matrix/*.test.ts',
-  'tests/gpu/{depth-and-identity,edited-shapes,failures,frame-budget,hidden-pixels,instances,level-of-detail,live-decoder,silhouettes}.test.ts',
+  'tests/gpu/{edited-shapes,failures,frame-budget,hidden-pixels,instances,level-of-detail,live-decoder,silhouettes}.test.ts',
   'tests/gpu/{device-loss,device-loss-features,gltf-loader,picking,serialization,trace-against-baked,traced-in-a-scene}.test.ts',
 ];
 
