@@ -1,7 +1,8 @@
 // Wavefront tracing (Laine, Karras, Aila 2013): rays that end at different lengths would leave most of a GPU's lanes idle. So blocks of rays
-// first leap together over what is free for all of them, most of a picture's to the end of the box. Then each ray leaps to where it wants an evaluation; those that do are marched by lanes that take up another ray
-// as soon as their own has ended; a ray that aims at the surface is put aside: gradients, dearer than values, are a pass of their own. The
-// one ray in nine that its gradient does not settle is marched on in another round of the same kernels: a decoder is compiled but twice.
+// first leap together over what is free for all of them, most of a picture's to the end of the box. Then each ray leaps to where it wants an
+// evaluation; those that do are marched by lanes that take up another ray as soon as their own has ended; a ray that aims at the surface is
+// put aside: gradients, dearer than values, are a pass of their own. The one ray in nine that its gradient does not settle is marched on in
+// another round of the same kernels: a decoder is compiled but twice.
 // Stands on sphere-trace.wgsl and on a source of rays (list-source.wgsl, view-source.wgsl): `sdfRayCount`, `sdfLoadRay`, `sdfKeepsMiss`
 // (whether a ray that misses is to be noted, with the gradient at its nearest approach), `sdfNoteSurface`, and `sdfFreeLength`, from the
 // origin of each ray of a block on.
@@ -18,6 +19,7 @@ struct SdfQueue {
   rays: atomic<u32>,
 };
 
+// A ray that one pass leaves to the next, as it stands: SdfMarch, packed.
 struct SdfQueuedRay {
   gradient: vec4f,
   low: vec2f,

@@ -19,32 +19,25 @@ export interface SampleSource {
  * @param nodes numbers of those that are wanted, ascending; default all. Slots are in their order
  */
 export function latticeSamples(cells: number, halfExtent: number, nodes?: Uint32Array): SampleSource {
-  const count = nodes?.length ?? samplesOf(cells);
   const stride = cells + 1;
   const side = (2 * halfExtent) / cells;
-  let slot = 0;
-  return {
-    estimate: count,
-    get done() {
-      return count === 0 ? 1 : slot / count;
-    },
-    next(floats, slots, most) {
-      const written = Math.min(most, count - slot);
-      for (let i = 0; i < written; i++, slot++) {
-        const at = nodes ? nodes[slot] : slot;
-        floats[4 * i] = (at % stride) * side - halfExtent;
-        floats[4 * i + 1] = (Math.floor(at / stride) % stride) * side - halfExtent;
-        floats[4 * i + 2] = Math.floor(at / (stride * stride)) * side - halfExtent;
-        slots[4 * i + 3] = slot;
-      }
-      return written;
-    },
-  };
+  return samplesInOrder(nodes?.length ?? samplesOf(cells), (slot, floats, at) => {
+    const node = nodes ? nodes[slot] : slot;
+    floats[at] = (node % stride) * side - halfExtent;
+    floats[at + 1] = (Math.floor(node / stride) % stride) * side - halfExtent;
+    floats[at + 2] = Math.floor(node / (stride * stride)) * side - halfExtent;
+  });
 }
 
 /** A list of points, each in the slot of its number. @param points [n, 3] model units */
 export function listedSamples(points: Float32Array): SampleSource {
-  const count = points.length / 3;
+  return samplesInOrder(points.length / 3, (slot, floats, at) => {
+    for (let axis = 0; axis < 3; axis++) floats[at + axis] = points[3 * slot + axis];
+  });
+}
+
+/** Samples whose slots are their numbers. @param place writes a sample's point from `at` on */
+function samplesInOrder(count: number, place: (slot: number, floats: Float32Array, at: number) => void): SampleSource {
   let slot = 0;
   return {
     estimate: count,
@@ -54,7 +47,7 @@ export function listedSamples(points: Float32Array): SampleSource {
     next(floats, slots, most) {
       const written = Math.min(most, count - slot);
       for (let i = 0; i < written; i++, slot++) {
-        for (let axis = 0; axis < 3; axis++) floats[4 * i + axis] = points[3 * slot + axis];
+        place(slot, floats, 4 * i);
         slots[4 * i + 3] = slot;
       }
       return written;
