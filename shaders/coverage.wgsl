@@ -89,7 +89,7 @@ fn sdfTraceCovered(ray: SdfRay, tolerance: vec2f) -> SdfTraced {
     } else {
       // What stands behind would be seen in the other samples, but only one colour can be written.
       if (here.w + sdfInset < 0.) { sdfSampleMask = SDF_ALL_SAMPLES; break; }
-      at = sdfSkipFree(ray.origin, ray.direction, at + max(here.w, 0.02 * SDF_HALF_EXTENT), ray.length, 1);
+      at = sdfSkip(ray.origin, ray.direction, at + max(here.w, 0.02 * SDF_HALF_EXTENT), ray.length, 1);
     }
     if (look > 0 && at >= ray.length) { break; }
     look++;

@@ -18,7 +18,7 @@ fn classifyCells(@builtin(global_invocation_id) id: vec3u) {
   let cell = vec3i(index % SDF_GRID, index / SDF_GRID % SDF_GRID, index / (SDF_GRID * SDF_GRID));
   let half = sdfBoxHalf() / f32(SDF_GRID);
   let value = sdfField(sdfBoxCenter() + (vec3f(2 * cell + 1) - f32(SDF_GRID)) * half);
-  // Half the cell's diagonal, with the nudge of sdfSkipFree to spare.
+  // Half the cell's diagonal, with the nudge of sdfSkip to spare.
   let reach = 1.005 * length(half);
   let crossed = SDF_STEP_SCALE * min(abs(value), SDF_DELTA) < reach;
   sdfGrid[index] = packCell(select(SDF_GRID * i32(sign(value)), 0, crossed), value);

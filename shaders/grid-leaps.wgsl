@@ -7,45 +7,42 @@ fn sdfCellIndex(corner: vec3f) -> i32 {
   return bitcast<i32>(dot(corner, vec3f(1., f32(SDF_GRID), f32(SDF_GRID * SDF_GRID))) + 8388608.) - 0x4b000000;
 }
 
-// Leaps over free cells whose sign is the one expected, and stops in the first other cell or past `end`.
-fn sdfSkipFree(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: i32) -> f32 {
+// A leap shorter than this part of a cell is the last one: the next would be shorter still.
+const SDF_LEAST_LEAP = 0.2;
+
+// Leaps through what is proven to have the sign expected, over free cells and through the balls that the values at cells' centres prove, and
+// stops where neither leads on, or past `end`.
+fn sdfSkip(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: i32) -> f32 {
   let toCells = 0.5 * f32(SDF_GRID) / sdfBoxHalf();
   let cellOrigin = (origin - sdfBoxCenter()) * toCells + 0.5 * f32(SDF_GRID);
   let cellDirection = direction * toCells;
   let forward = cellDirection > vec3f();
   // A direction of zero never gets to a wall.
   let perCell = 1. / select(cellDirection, vec3f(1e-30), cellDirection == vec3f());
-  let nudge = 0.001 / max(toCells.x, max(toCells.y, toCells.z));
+  let fromCells = 1. / toCells;
+  let cell = min(fromCells.x, min(fromCells.y, fromCells.z));
+  let sign = f32(expected);
   var s = start;
   for (var leap = 0; leap < 2 * SDF_GRID && s < end; leap++) {
-    let corner = clamp(floor(cellOrigin + cellDirection * s), vec3f(), vec3f(f32(SDF_GRID - 1)));
+    let at = cellOrigin + cellDirection * s;
+    let corner = clamp(floor(at), vec3f(), vec3f(f32(SDF_GRID - 1)));
+    let word = sdfGrid[sdfGridStart + sdfCellIndex(corner)];
     // Signed Chebyshev distance to the nearest cell that the surface may cross; 0 in such a cell.
-    let free = (sdfGrid[sdfGridStart + sdfCellIndex(corner)] >> 24u) * expected;
-    if (free <= 0) { break; }
-    let wall = corner + select(vec3f(1. - f32(free)), vec3f(f32(free)), forward);
+    let free = sign * f32(word >> 24u);
+    let wall = corner + select(vec3f(1. - free), vec3f(free), forward);
     let exits = (wall - cellOrigin) * perCell;
     // The nudge, a thousandth of a cell, puts the point past the wall whatever rounding does.
-    s = max(s, min(exits.x, min(exits.y, exits.z))) + nudge;
-  }
-  return s;
-}
-
-// Goes on from there, through the balls that the values at the cells' centres prove to be outside: a cell or so nearer to the surface.
-fn sdfSkipBalls(origin: vec3f, direction: vec3f, start: f32, end: f32) -> f32 {
-  let half = sdfBoxHalf() / f32(SDF_GRID);
-  let perHalf = f32(SDF_GRID) / sdfBoxHalf();
-  var s = start;
-  for (var ball = 0; ball < 6 && s < end; ball++) {
-    let p = origin + direction * s - sdfBoxCenter();
-    let corner = clamp(floor(0.5 * (p * perHalf + f32(SDF_GRID))), vec3f(), vec3f(f32(SDF_GRID - 1)));
-    let toPoint = p - (2. * corner + 1. - f32(SDF_GRID)) * half;
-    let value = SDF_VALUE_STEP * sdfCellSteps(sdfGridStart + sdfCellIndex(corner)).x;
+    let pastWall = min(exits.x, min(exits.y, exits.z)) + 0.001 * cell;
     // Less what is rounded off.
-    let radius = SDF_STEP_SCALE * clamp(value - 0.6 * SDF_VALUE_STEP, 0., SDF_DELTA);
-    let inside = radius * radius - dot(toPoint, toPoint);
-    if (inside <= 0.) { break; }
+    let radius = SDF_STEP_SCALE * clamp(SDF_VALUE_STEP * (sign * f32((word << 8u) >> 20u) - 0.6), 0., SDF_DELTA);
+    let toPoint = (at - corner - 0.5) * fromCells;
     let along = dot(toPoint, direction);
-    s += sqrt(along * along + inside) - along;
+    let inside = radius * radius - dot(toPoint, toPoint);
+    let pastBall = s + sqrt(along * along + max(inside, 0.)) - along;
+    let next = max(select(s, pastWall, free > 0.), select(s, pastBall, inside > 0.));
+    let gain = next - s;
+    s = max(s, next);
+    if (gain < SDF_LEAST_LEAP * cell) { break; }
   }
   return s;
 }
@@ -56,16 +53,25 @@ fn sdfCellSteps(index: i32) -> vec2f {
   return vec2f(vec2i(word << 8u, word << 20u) >> vec2u(20u));
 }
 
-// The field as the values at the cells' centres foretell it, trilinear: a guess, free of evaluations, never a proof.
-fn sdfForetell(p: vec3f) -> f32 {
+// The field as the values at the cells' centres foretell it, trilinear, and its slope along a direction: a guess, free of evaluations,
+// never a proof.
+fn sdfForetell(p: vec3f, direction: vec3f) -> vec2f {
   let toCells = 0.5 * f32(SDF_GRID) / sdfBoxHalf();
   let at = clamp((p - sdfBoxCenter()) * toCells + (0.5 * f32(SDF_GRID) - 0.5), vec3f(), vec3f(f32(SDF_GRID) - 1.001));
   let corner = floor(at);
   let share = at - corner;
   let first = sdfGridStart + sdfCellIndex(corner);
   let above = first + SDF_GRID * SDF_GRID;
-  let low = mix(sdfCellSteps(first), sdfCellSteps(first + SDF_GRID), share.y);
-  let high = mix(sdfCellSteps(above), sdfCellSteps(above + SDF_GRID), share.y);
-  let both = mix(low, high, share.z);
-  return SDF_VALUE_STEP * mix(both.x, both.y, share.x);
+  // Each: at two corners, one after the other along x.
+  let low = sdfCellSteps(first);
+  let high = sdfCellSteps(above);
+  let riseLow = sdfCellSteps(first + SDF_GRID) - low;
+  let riseHigh = sdfCellSteps(above + SDF_GRID) - high;
+  let edgeLow = low + share.y * riseLow;
+  let edgeHigh = high + share.y * riseHigh;
+  let edge = mix(edgeLow, edgeHigh, share.z);
+  let riseY = mix(riseLow, riseHigh, share.z);
+  let riseZ = edgeHigh - edgeLow;
+  let rise = vec3f(edge.y - edge.x, mix(riseY.x, riseY.y, share.x), mix(riseZ.x, riseZ.y, share.x));
+  return SDF_VALUE_STEP * vec2f(mix(edge.x, edge.y, share.x), dot(rise, direction * toCells));
 }

@@ -7,15 +7,14 @@
 const SDF_SURE = 0.06 * SDF_HALF_EXTENT;
 
 // Where to evaluate next, everything up to `reach` being proven: at the surface foretold, where no more than `SDF_GAP` before it is
-// unproven; else as far as the sphere foretold there still touches what is proven, but for a part of the gap. `foretold` is what the grid
-// says of the last sample, `low`.
-fn sdfAim(march: ptr<function, SdfMarch>, origin: vec3f, direction: vec3f, foretold: f32, end: f32, enough: f32) {
+// unproven; else as far as the sphere foretold there still touches what is proven, but for a part of the gap. `foretold` is the slope from the
+// last sample, `low`, to there, as the grid has it.
+fn sdfAim(march: ptr<function, SdfMarch>, direction: vec3f, foretold: f32, end: f32, enough: f32) {
   let low = (*march).low;
   let reach = (*march).reach;
   // The rest of the gap is for what the grid is wrong by; with more of it used, more samples are taken back, and more edges passed.
   let touching = reach + 0.4 * SDF_GAP;
-  let about = touching + 0.6 * SDF_STEP_SCALE * min(low.y, SDF_DELTA);
-  var slope = clamp((sdfForetell(origin + direction * about) + sdfInset - foretold) / (about - low.x), -1.5, 1.5);
+  var slope = clamp(foretold, -1.5, 1.5);
   if ((*march).gradientAt == low.x) { slope = dot((*march).gradient.xyz, direction); }
   // Along this line from the sample on; beyond delta, distances are not to be trusted.
   let zero = low.x + low.y / max(-slope, 0.05);
@@ -36,19 +35,21 @@ fn sdfNext(march: ptr<function, SdfMarch>, origin: vec3f, direction: vec3f, end:
   let expected = (*march).expected;
   var s = before;
   // The grid knows of the zero level only, not of a surface further out.
-  if (sdfInset >= 0.) { s = sdfSkipFree(origin, direction, s, end, expected); }
-  if (sdfInset >= 0. && expected > 0) { s = sdfSkipBalls(origin, direction, s, end); }
+  if (sdfInset >= 0.) { s = sdfSkip(origin, direction, s, end, expected); }
   let leapt = s > before;
   (*march).s = s;
   (*march).reach = s;
   (*march).aimed = false;
   if (s < end && expected > 0 && !(*march).misled && (leapt || (*march).low.y > 0.)) {
-    let foretold = sdfForetell(origin + direction * select((*march).low.x, s, leapt)) + sdfInset;
+    // Where a leap has ended, what stands in for a sample there, and the slope at it; else the slope halfway to about where the next one will be.
+    let low = (*march).low;
+    let about = s + 0.4 * SDF_GAP + 0.6 * SDF_STEP_SCALE * min(low.y, SDF_DELTA);
+    let foretold = sdfForetell(origin + direction * select(0.5 * (low.x + about), s, leapt), direction);
     if (leapt) {
-      (*march).low = vec2f(s, max(foretold, 1e-3));
+      (*march).low = vec2f(s, max(foretold.x + sdfInset, 1e-3));
       (*march).sampled = false;
     }
-    sdfAim(march, origin, direction, foretold, end, tolerance.x + tolerance.y * s);
+    sdfAim(march, direction, foretold.y, end, tolerance.x + tolerance.y * s);
   }
   (*march).misled = false;
   return s < end;

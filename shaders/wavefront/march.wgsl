@@ -62,33 +62,57 @@ fn sdfLoadDecoder() {
   for (var row = 0; row < SDF_BIAS_VECTORS; row++) { decoderBias[row] = sdfBias[row]; }
 }
 
-fn sdfPackRay(index: u32, march: SdfMarch) -> SdfQueuedRay {
+// Writes a ray down, but for what it has not met with yet: software GPUs store and load lane by lane.
+fn sdfPutAside(place: u32, index: u32, march: SdfMarch) {
   let hit = march.hit;
   let flags = select(0u, SDF_CAPPED, hit.capped) | select(0u, SDF_FOUND, hit.found) | select(0u, SDF_SAMPLED, march.sampled)
     | select(0u, SDF_BRACKETED, march.bracketed) | select(0u, SDF_AIMED, march.aimed) | select(0u, SDF_MISLED, march.misled)
     | select(0u, SDF_LEAVES, march.leaves) | (march.gradients << SDF_GRADIENT_SHIFT);
-  return SdfQueuedRay(march.gradient, march.low, march.high, march.s, march.reach, hit.distance, hit.value, march.gradientAt, march.run,
-    index, hit.evaluations | flags);
+  let queued = &sdfQueuedRays[place];
+  (*queued).ray = index;
+  (*queued).evaluations = hit.evaluations | flags;
+  (*queued).s = march.s;
+  (*queued).reach = march.reach;
+  (*queued).low = march.low;
+  if (hit.evaluations > 0u) {
+    (*queued).distance = hit.distance;
+    (*queued).value = hit.value;
+    (*queued).run = march.run;
+  }
+  if (march.bracketed) { (*queued).high = march.high; }
+  if (march.gradients > 0u) {
+    (*queued).gradient = march.gradient;
+    (*queued).gradientAt = march.gradientAt;
+  }
 }
 
-fn sdfUnpackMarch(queued: SdfQueuedRay, end: f32) -> SdfMarch {
-  let flags = queued.evaluations;
+fn sdfTakeUp(place: u32, end: f32) -> SdfMarch {
+  let queued = &sdfQueuedRays[place];
+  let flags = (*queued).evaluations;
   let gradients = (flags >> SDF_GRADIENT_SHIFT) & 3u;
   var march = sdfStart(end, gradients == SDF_MOST_GRADIENTS);
-  march.hit = SdfHit(queued.distance, queued.value, flags & SDF_COUNTED, (flags & SDF_FOUND) != 0u, (flags & SDF_CAPPED) != 0u);
-  march.gradient = queued.gradient;
-  march.gradientAt = queued.gradientAt;
+  march.hit.evaluations = flags & SDF_COUNTED;
+  march.hit.found = (flags & SDF_FOUND) != 0u;
+  march.hit.capped = (flags & SDF_CAPPED) != 0u;
   march.gradients = gradients;
-  march.low = queued.low;
+  march.low = (*queued).low;
   march.sampled = (flags & SDF_SAMPLED) != 0u;
-  march.high = queued.high;
   march.bracketed = (flags & SDF_BRACKETED) != 0u;
-  march.run = queued.run;
-  march.s = queued.s;
-  march.reach = queued.reach;
+  march.s = (*queued).s;
+  march.reach = (*queued).reach;
   march.aimed = (flags & SDF_AIMED) != 0u;
   march.misled = (flags & SDF_MISLED) != 0u;
   march.leaves = (flags & SDF_LEAVES) != 0u;
+  if (march.hit.evaluations > 0u) {
+    march.hit.distance = (*queued).distance;
+    march.hit.value = (*queued).value;
+    march.run = (*queued).run;
+  }
+  if (march.bracketed) { march.high = (*queued).high; }
+  if (gradients > 0u) {
+    march.gradient = (*queued).gradient;
+    march.gradientAt = (*queued).gradientAt;
+  }
   return march;
 }
 
@@ -99,15 +123,9 @@ fn sdfRingPlace(at: u32, count: u32) -> u32 {
   return place;
 }
 
-fn sdfQueueToMarch(queued: SdfQueuedRay) {
-  let count = sdfRayCount();
-  sdfQueuedRays[sdfRingPlace(atomicAdd(&sdfQueue.pending, 1u), count)] = queued;
-}
+fn sdfMarchPlace(at: u32) -> u32 { return sdfRingPlace(at, sdfRayCount()); }
 
-fn sdfQueueAimed(queued: SdfQueuedRay) {
-  let count = sdfRayCount();
-  sdfQueuedRays[count + sdfRingPlace(atomicAdd(&sdfQueue.aimed, 1u), count)] = queued;
-}
+fn sdfAimedPlace(at: u32) -> u32 { return sdfRayCount() + sdfRingPlace(at, sdfRayCount()); }
 
 fn sdfBlockPlace(block: u32) -> u32 { return 2u * sdfRayCount() + block; }
 
@@ -143,12 +161,13 @@ fn startRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
       continue;
     }
     rays++;
-    let queued = sdfPackRay(index, march);
+    var place = 0u;
     if (march.aimed) {
-      sdfQueueAimed(queued);
+      place = sdfAimedPlace(atomicAdd(&sdfQueue.aimed, 1u));
     } else {
-      sdfQueueToMarch(queued);
+      place = sdfMarchPlace(atomicAdd(&sdfQueue.pending, 1u));
     }
+    sdfPutAside(place, index, march);
   }
   if (rays > 0u) { atomicAdd(&sdfQueue.rays, rays); }
 }
@@ -174,10 +193,10 @@ fn marchRays() {
         // The next round goes on from here.
         atomicSub(&sdfQueue.marched, 1u);
       } else {
-        let queued = sdfQueuedRays[sdfRingPlace(at, sdfRayCount())];
-        index = queued.ray;
+        let place = sdfMarchPlace(at);
+        index = sdfQueuedRays[place].ray;
         ray = sdfLeaptRay(index);
-        march = sdfUnpackMarch(queued, ray.length);
+        march = sdfTakeUp(place, ray.length);
         holdsRay = true;
         // After a gradient, where the next sample is to be is still open.
         isPlaced = march.gradients == 0u;
@@ -200,7 +219,7 @@ fn marchRays() {
         } else {
           var isQueued = goesOn || march.hit.found;
           if (!isQueued) { isQueued = sdfKeepsMiss(index, ray, march.hit); }
-          if (isQueued) { sdfQueueAimed(sdfPackRay(index, march)); }
+          if (isQueued) { sdfPutAside(sdfAimedPlace(atomicAdd(&sdfQueue.aimed, 1u)), index, march); }
         }
       }
     }
@@ -214,13 +233,13 @@ fn takeGradients() {
   let count = atomicLoad(&sdfQueue.aimed);
   if (atomicLoad(&sdfQueue.given) >= count) { return; }
   sdfLoadDecoder();
-  let rays = sdfRayCount();
   var evaluations = 0u;
   var at = atomicAdd(&sdfQueue.given, 1u);
   while (at < count) {
-    let queued = sdfQueuedRays[rays + sdfRingPlace(at, rays)];
-    let ray = sdfLeaptRay(queued.ray);
-    var march = sdfUnpackMarch(queued, ray.length);
+    let place = sdfAimedPlace(at);
+    let index = sdfQueuedRays[place].ray;
+    let ray = sdfLeaptRay(index);
+    var march = sdfTakeUp(place, ray.length);
     let sample = sdfFieldGradient(ray.origin + ray.direction * select(march.hit.distance, march.s, march.aimed));
     var goesOn = false;
     if (march.aimed) {
@@ -234,9 +253,9 @@ fn takeGradients() {
       }
     }
     if (goesOn) {
-      sdfQueueToMarch(sdfPackRay(queued.ray, march));
+      sdfPutAside(sdfMarchPlace(atomicAdd(&sdfQueue.pending, 1u)), index, march);
     } else {
-      sdfNoteSurface(queued.ray, ray, SdfTraced(march.hit, sdfNormalOf(march, ray.origin)));
+      sdfNoteSurface(index, ray, SdfTraced(march.hit, sdfNormalOf(march, ray.origin)));
     }
     at = atomicAdd(&sdfQueue.given, 1u);
   }
