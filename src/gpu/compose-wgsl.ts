@@ -26,8 +26,10 @@ import traceOutputs from '../../shaders/trace-outputs.wgsl';
 import traceRays from '../../shaders/trace-rays.wgsl';
 import traceVaryings from '../../shaders/trace-varyings.wgsl';
 import upsample from '../../shaders/upsample.wgsl';
+import wavefrontBlockLeaps from '../../shaders/wavefront/block-leaps.wgsl';
 import wavefrontListSource from '../../shaders/wavefront/list-source.wgsl';
 import wavefrontMarch from '../../shaders/wavefront/march.wgsl';
+import wavefrontRings from '../../shaders/wavefront/rings.wgsl';
 import wavefrontViewSource from '../../shaders/wavefront/view-source.wgsl';
 import type { BakedDecoder } from './bake-decoder.js';
 import { writeClipPlanes } from './clip-planes.js';
@@ -125,7 +127,7 @@ export function composeRayShader(decoder: BakedDecoder, constants: TraceConstant
 
 /** The compute module that traces a list of rays in waves. */
 export function composeWavefrontShader(decoder: BakedDecoder, constants: TraceConstants): string {
-  return [...composeTracing(decoder, constants), listRays, wavefrontListSource, wavefrontMarch].join('\n');
+  return [...composeTracing(decoder, constants), listRays, wavefrontListSource, wavefrontRings, wavefrontMarch].join('\n');
 }
 
 /**
@@ -134,7 +136,7 @@ export function composeWavefrontShader(decoder: BakedDecoder, constants: TraceCo
  */
 export function composeViewShader(decoder: BakedDecoder, constants: TraceConstants, edited: boolean): string {
   const edits = edited ? '@group(0) @binding(6) var<storage, read> sdfEdits: array<vec4f>;' : '';
-  return [...composeTracing(decoder, constants, edited), edits, wavefrontViewSource, wavefrontMarch].join('\n');
+  return [...composeTracing(decoder, constants, edited), edits, wavefrontViewSource, wavefrontBlockLeaps, wavefrontRings, wavefrontMarch].join('\n');
 }
 
 /** The compute module that lists the hits of a shape in bricks among a view's texels, and writes them back. */
