@@ -89,3 +89,11 @@ fn sdfFragmentRay() -> SdfRay {
   ray.footprint = select(vec2f(size, 0.), vec2f(size * max(modelLength + window.x, 0.), size), perspective);
   return ray;
 }
+
+// What a hit moves by along its surface, model units, where its ray is shifted by a pixel, `ray.right` or `ray.down`. Derivatives of the hits
+// would not do: across a silhouette they span two surfaces, and along the edges of the box's triangles, where some lanes run for derivatives
+// alone, software GPUs end the search with the other lanes', short of the surface.
+fn sdfAlongSurface(ray: SdfRay, shift: vec3f, hit: f32, normal: vec3f) -> vec3f {
+  let across = shift * (ray.footprint.x + ray.footprint.y * hit);
+  return across + ray.direction * dot(across, normal) / max(-dot(ray.direction, normal), 0.02);
+}

@@ -29,7 +29,8 @@ fn sdfSettle(march: ptr<function, SdfMarch>, value: f32, direction: vec3f, end: 
   let s = (*march).s;
   let gradient = (*march).gradient;
   let slope = dot(gradient.xyz, direction);
-  let isInside = value <= 0.;
+  // A zero is outside, as in `sdfTake`: taken for inside, it would be the sample across as well, and no way would lead from one to the other.
+  let isInside = value < 0.;
   let hasLow = (*march).sampled;
   // The sample across the surface.
   let isBracketed = select((*march).bracketed, hasLow, isInside);

@@ -21,11 +21,12 @@ var<private> triplanarRoughMetal: vec2f;
 #endif
 
 struct TriplanarPlanes {
-  // Where the three projections look the texture up: along x (z, y), along y (x, z), along z (x, y).
-  alongX: vec2f,
-  alongY: vec2f,
-  alongZ: vec2f,
-  // What each counts for; sums to one.
+  // In repeats of the texture; the three projections look it up along x (z, y), along y (x, z) and along z (x, y).
+  at: vec3f,
+  // What that moves by with a pixel to the right and a pixel down.
+  right: vec3f,
+  down: vec3f,
+  // What each projection counts for; sums to one.
   weights: vec3f,
   // Unit normal in model space.
   normal: vec3f,
@@ -39,6 +40,15 @@ fn triplanarPlanes(world: vec3f, worldNormal: vec3f, inverse0: vec4f, inverse1: 
   let cofactors = vec3f(dot(cofactor0, worldNormal), dot(cross(inverse2.xyz, inverse0.xyz), worldNormal), dot(cross(inverse0.xyz, inverse1.xyz), worldNormal));
   let normal = normalize(cofactors * sign(dot(inverse0.xyz, cofactor0)));
   let weights = pow(abs(normal), vec3f(options.y));
-  return TriplanarPlanes(at.zy, at.xz, at.xy, weights / (weights.x + weights.y + weights.z), normal);
+  return TriplanarPlanes(at, vec3f(), vec3f(), weights / (weights.x + weights.y + weights.z), normal);
+}
+
+// What the three projections find, a column each.
+fn triplanarSample(map: texture_2d<f32>, mapSampler: sampler, planes: TriplanarPlanes) -> mat3x4f {
+  return mat3x4f(
+    textureSampleGrad(map, mapSampler, planes.at.zy, planes.right.zy, planes.down.zy),
+    textureSampleGrad(map, mapSampler, planes.at.xz, planes.right.xz, planes.down.xz),
+    textureSampleGrad(map, mapSampler, planes.at.xy, planes.right.xy, planes.down.xy),
+  );
 }
 #endif

@@ -25,5 +25,7 @@ export function composeCustomCode(shaders: TraceShaders, output: TraceOutput | u
     '!input\\.vNormalW': 'fragmentInputs.vNormalW',
     // Without tangents of the mesh's own, Babylon makes them of texture coordinates.
     '!var TBN: mat3x3f=cotangent_frame\\(normalW,': 'var TBN: mat3x3f=sdfTangentFrame(normalW,',
+    // Made of derivatives of the position, which hits do not have everywhere.
+    '!var faceNormal: vec3f=[^;]+;': 'var faceNormal: vec3f=sdfFaceNormal();',
   };
 }

@@ -3,6 +3,7 @@ import listTexels from '../../shaders/bricks/list-texels.wgsl';
 import coverage from '../../shaders/coverage.wgsl';
 import distanceGrid from '../../shaders/distance-grid.wgsl';
 import editing from '../../shaders/editing.wgsl';
+import faceNormal from '../../shaders/face-normal.wgsl';
 import field from '../../shaders/field.wgsl';
 import fragmentRay from '../../shaders/fragment-ray.wgsl';
 import gridLeaps from '../../shaders/grid-leaps.wgsl';
@@ -99,7 +100,7 @@ export function composeTraceShaders(
     vertexDeclarations: `${traceVaryings}\n${proxyVertexDeclarations}\n#ifdef NEURAL_SDF\n${inverseRows}\n#endif\n`,
     vertexMain: `${proxyVertex}\n${levelOfDetail}`,
     vertexEnd: `${proxyVertexEnd}\n${levelOfDetailEnd}`,
-    fragmentDeclarations: `${traceVaryings}\n${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n${tangentFrame}`,
+    fragmentDeclarations: `${traceVaryings}\n${levelOfDetailDither}\n#ifdef NEURAL_SDF\n${declarations.join('\n')}\n#endif\n${tangentFrame}\n${faceNormal}`,
     fragmentMain: `${writeClipPlanes(traceMain)}\n${received}\n${traceOutputs}`,
   };
 }

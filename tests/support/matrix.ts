@@ -48,6 +48,12 @@ export interface Configuration {
   readonly reverseDepth?: boolean;
   /** Share of all pixels that must look otherwise than without the configuration, lest it do nothing; default 0.01. 0: the picture stays. */
   readonly effect?: number;
+  /** Share of the pixels off silhouettes that may look otherwise than on the baked mesh; default 0.001. */
+  readonly differing?: number;
+  /** Share of the pixels that may show something in one of the two pictures only; default 0.005. */
+  readonly silhouette?: number;
+  /** Pixels amid one picture's shape that the other may not show; default 2, for the slivers of a mesh let some through. */
+  readonly holes?: number;
 }
 
 export type Configurations = Record<string, Configuration | Configuration['arrange']>;
@@ -94,7 +100,7 @@ export function describeMatrix(configurations: Configurations): void {
     it.each(Object.keys(configurations))('%s', async (name) => {
       const given = configurations[name];
       const configuration: Configuration = typeof given === 'function' ? { arrange: given } : given;
-      const { rightHanded = false, reverseDepth = false, effect = 0.01 } = configuration;
+      const { rightHanded = false, reverseDepth = false, effect = 0.01, differing = 0.001 } = configuration;
       const unarranged = await shootPlain(rightHanded);
       const started = process.cpuUsage();
       engine.useReverseDepthBuffer = reverseDepth;
@@ -110,16 +116,17 @@ export function describeMatrix(configurations: Configurations): void {
       const empty = await renderToPixels(scene);
       if (typeof done === 'function') done();
       writePng(new URL(`${name.replaceAll(/[^a-z0-9]+/gi, '-')}.png`, FOLDER).pathname, sideBySide(traced, baked));
-      const { hits, agreement, silhouette } = compare(traced, baked, empty, 20);
+      const { hits, agreement, silhouette, holes } = compare(traced, baked, empty, 20);
       const difference = changed(traced, unarranged, 8);
       const { user, system } = process.cpuUsage(started);
       const [off, edge, seconds] = [100 * (1 - agreement), 100 * silhouette, (user + system) / 1e6].map((value) => value.toFixed(2));
       console.info(
-        `${name}: ${hits} pixels, ${off} % differ, silhouette ${edge} %, effect ${(100 * difference).toFixed(2)} %, ${seconds} s`,
+        `${name}: ${hits} pixels, ${off} % differ, silhouette ${edge} %, ${holes} holes, effect ${(100 * difference).toFixed(2)} %, ${seconds} s`,
       );
       expect(hits).toBeGreaterThan(1000);
-      expect(agreement).toBeGreaterThanOrEqual(0.99);
-      expect(silhouette).toBeLessThan(0.02);
+      expect(1 - agreement).toBeLessThan(differing);
+      expect(silhouette).toBeLessThan(configuration.silhouette ?? 0.005);
+      expect(holes).toBeLessThanOrEqual(configuration.holes ?? 2);
       if (effect > 0) expect(difference).toBeGreaterThan(effect);
       else expect(difference).toBeLessThan(0.002);
     });

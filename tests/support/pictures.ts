@@ -25,6 +25,8 @@ export interface Comparison {
   readonly agreement: number;
   /** Pixels that show something in one picture only, of those that do in either. */
   readonly silhouette: number;
+  /** Pixels amid what one picture shows, all eight about them included, where the other shows nothing and differs by more than the threshold. */
+  readonly holes: number;
 }
 
 /**
@@ -37,7 +39,10 @@ export function compare(a: Picture, b: Picture, background: Picture, threshold =
     [0, 1, -1, picture.width, -picture.width].every((step) =>
       hit(picture, Math.max(0, Math.min(pixel + step, picture.width * picture.height - 1))),
     );
+  const amid = (picture: Picture, pixel: number) =>
+    inside(picture, pixel) && inside(picture, pixel - picture.width) && inside(picture, pixel + picture.width);
   let hits = 0;
+  let holes = 0;
   let agreeing = 0;
   let either = 0;
   let one = 0;
@@ -45,11 +50,12 @@ export function compare(a: Picture, b: Picture, background: Picture, threshold =
     const [inA, inB] = [hit(a, pixel), hit(b, pixel)];
     if (inA || inB) either++;
     if (inA !== inB) one++;
+    if (difference(a, b, pixel) > threshold && ((!inA && amid(b, pixel)) || (!inB && amid(a, pixel)))) holes++;
     if (!inside(a, pixel) || !inside(b, pixel)) continue;
     hits++;
     if (difference(a, b, pixel) <= threshold) agreeing++;
   }
-  return { hits, agreement: hits ? agreeing / hits : 0, silhouette: either ? one / either : 0 };
+  return { hits, agreement: hits ? agreeing / hits : 0, silhouette: either ? one / either : 0, holes };
 }
 
 /** Share of all pixels that differ by more than the threshold. */

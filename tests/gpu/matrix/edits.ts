@@ -27,6 +27,7 @@ export const EDITS: Configurations = {
     { type: 'intersect', operand: { kind: 'box', size: [1.5, 0.8, 1.6], rounding: 0.05, rotation: [0, 0.2, 0, 1] }, smoothness: 0.03 },
     { type: 'round', radius: 0.03 },
   ]),
+  // Samples that met the surface to the last bit, as the shell's subtraction makes them, once left holes in the lip (see `sdfSettle`).
   'edits shell, cut open': edited([
     { type: 'shell', thickness: 0.1 },
     { type: 'cut', normal: [0.3, 1, -0.6], offset: 0.15, smoothness: 0.03 },

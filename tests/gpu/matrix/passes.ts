@@ -67,23 +67,32 @@ export const PASSES: Configurations = {
     const layer = new HighlightLayer('highlight', scene);
     for (const mesh of pair) layer.addMesh(mesh, new Color3(0.2, 1, 0.3));
   },
-  outline: ({ pair }) => {
-    for (const mesh of pair) {
-      mesh.renderOutline = true;
-      mesh.outlineWidth = 0.05;
-      mesh.outlineColor = new Color3(0.1, 0.9, 0.9);
-    }
+  // The field's own level set, where a mesh is moved along its normals.
+  outline: {
+    silhouette: 0.02,
+    holes: 20,
+    arrange: ({ pair }) => {
+      for (const mesh of pair) {
+        mesh.renderOutline = true;
+        mesh.outlineWidth = 0.05;
+        mesh.outlineColor = new Color3(0.1, 0.9, 0.9);
+      }
+    },
   },
-  'outline and overlay, turned and scaled': ({ shape, pair }) => {
-    shape.rotation.set(0.5, 0.3, 0.4);
-    shape.scaling.set(1.2, 0.9, 1.1);
-    for (const mesh of pair) {
-      mesh.renderOutline = true;
-      mesh.outlineWidth = 0.03;
-      mesh.outlineColor = new Color3(1, 1, 0.2);
-      mesh.renderOverlay = true;
-      mesh.overlayColor = new Color3(0.1, 0.2, 1);
-      mesh.overlayAlpha = 0.4;
-    }
+  'outline and overlay, turned and scaled': {
+    silhouette: 0.02,
+    differing: 0.0025,
+    arrange: ({ shape, pair }) => {
+      shape.rotation.set(0.5, 0.3, 0.4);
+      shape.scaling.set(1.2, 0.9, 1.1);
+      for (const mesh of pair) {
+        mesh.renderOutline = true;
+        mesh.outlineWidth = 0.03;
+        mesh.outlineColor = new Color3(1, 1, 0.2);
+        mesh.renderOverlay = true;
+        mesh.overlayColor = new Color3(0.1, 0.2, 1);
+        mesh.overlayAlpha = 0.4;
+      }
+    },
   },
 };

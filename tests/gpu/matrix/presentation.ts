@@ -30,12 +30,14 @@ function budgeted(stage: Stage, scale: number, sharpens: boolean): void {
 export const PRESENTATION: Configurations = {
   'MSAA, four samples': {
     effect: 0.003,
+    differing: 0.002,
     arrange: ({ camera }) => {
       new PassPostProcess('multisampled', 1, camera).samples = 4;
     },
   },
   'frame budget, half the resolution': {
     effect: 0.0005,
+    differing: 0.002,
     arrange: async (stage) => {
       budgeted(stage, 1 / 2, false);
       await settle(stage, (budget) => !budget.isSharp);
