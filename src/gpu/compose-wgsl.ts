@@ -137,7 +137,14 @@ export function composeWavefrontShader(decoder: BakedDecoder, constants: TraceCo
  */
 export function composeViewShader(decoder: BakedDecoder, constants: TraceConstants, edited: boolean): string {
   const edits = edited ? '@group(0) @binding(6) var<storage, read> sdfEdits: array<vec4f>;' : '';
-  return [...composeTracing(decoder, constants, edited), edits, wavefrontViewSource, wavefrontBlockLeaps, wavefrontRings, wavefrontMarch].join('\n');
+  return [
+    ...composeTracing(decoder, constants, edited),
+    edits,
+    wavefrontViewSource,
+    wavefrontBlockLeaps,
+    wavefrontRings,
+    wavefrontMarch,
+  ].join('\n');
 }
 
 /** The compute module that lists the hits of a shape in bricks among a view's texels, and writes them back. */
