@@ -21,6 +21,7 @@ import { deviceOf } from '../device.js';
 import { AsyncPipelines } from '../material/async-pipelines.js';
 import { brickConstants, createBrickTools } from './brick-tools.js';
 import type { TraceOptions } from './trace-options.js';
+import { ViewRefiners } from './view-refiners.js';
 import { ViewTracers } from './view-tracers.js';
 
 const perEngine = new WeakMap<AbstractEngine, SharedDecoder[]>();
@@ -37,10 +38,11 @@ export class SharedDecoder {
   readonly pipelines: AsyncPipelines;
   /** What traces a camera's view in compute. */
   readonly viewTracers: ViewTracers;
+  /** What refines hits in bricks at rest. */
+  readonly viewRefiners: ViewRefiners;
   private _filler: Promise<DistanceGridFiller> | undefined;
   private _editedFiller: Promise<DistanceGridFiller> | undefined;
   private _bricks: Promise<BrickTools> | undefined;
-  private _viewRefiner: Promise<ViewRefiner> | undefined;
   private _decoder: Decoder;
   private _folded: FoldedDecoder;
   private _users = 0;
@@ -71,6 +73,7 @@ export class SharedDecoder {
     this.viewTracers = new ViewTracers(engine, this.pipelines, (device, edited) =>
       ViewTracer.create(device, this.baked, this.constants, edited),
     );
+    this.viewRefiners = new ViewRefiners(engine, (device) => ViewRefiner.create(device, this.baked, this.constants));
     this._restored = engine.onContextRestoredObservable.add(() => {
       this._filler = undefined;
       this._editedFiller = undefined;
@@ -157,12 +160,6 @@ export class SharedDecoder {
     return this._bricks;
   }
 
-  /** What refines hits in bricks at rest, compiled on first use without blocking. */
-  get viewRefiner(): Promise<ViewRefiner> {
-    this._viewRefiner ??= ViewRefiner.create(deviceOf(this.engine), this.baked, this.constants);
-    return this._viewRefiner;
-  }
-
   /** Bytes of a shape's table: its biases, and a live decoder's weights; of bricks, before there are any. */
   get tableBytes(): number {
     if (this.bake.form === 'bricks') return brickTableBytes(this.constants.gridResolution, 0, 1);
@@ -201,11 +198,7 @@ export class SharedDecoder {
       ({ evaluator }) => evaluator.dispose(),
       () => {},
     );
-    this._viewRefiner?.then(
-      (refiner) => refiner.dispose(),
-      () => {},
-    );
     this._bricks = undefined;
-    this._viewRefiner = undefined;
+    this.viewRefiners.release();
   }
 }
