@@ -6,6 +6,7 @@ import type { Scene } from '@babylonjs/core/scene.js';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { deviceOf } from '../../plugin/device.js';
 import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
+import { ThreadedWasmBatches } from '../../plugin/shape/wasm-batches.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { initializeDecoder } from '../../src/decoder/decoder.js';
 import { Random } from '../../src/random.js';
@@ -131,5 +132,28 @@ describe('where a shape cannot be traced', () => {
     expect(() => mesh.setThinInstanceLatents(Float32Array.of(0.1, 0, 0, 0.2, 0, 0, 0.3, 0, 0))).toThrow(refused);
     expect(mesh.thinInstanceLatents).toEqual(fits);
     mesh.setThinInstanceLatents(Float32Array.of(0, 0, 1, 0, 1, 0, 0, 0, 1));
+  });
+
+  it('of bricks a fill that has failed, and no other of the decoder: the next edit fills them after all', async () => {
+    const options = { bake: 'bricks', brickResolution: 32 } as const;
+    vi.spyOn(ThreadedWasmBatches.prototype, 'evaluate').mockRejectedValueOnce(new Error('no batch today'));
+    const unlucky = NeuralSdfMesh.Create('unlucky', shapes, scene, options);
+    const [bakedNow, shown] = [baked(unlucky), vi.fn()];
+    unlucky.onTracedChangedObservable.add(shown);
+    const drawUntil = async (done: () => boolean) => {
+      for (let frame = 0; frame < 200 && !done(); frame++) await shoot(scene, 'failures-bricks');
+      expect(done()).toBe(true);
+    };
+    await drawUntil(() => errors.mock.calls.length > 0);
+    await bakedNow;
+    expect(unlucky.traceStatus.form).toBe('baked');
+    const other = NeuralSdfMesh.Create('other', shapes, scene, { ...options, shape: 'sphere' });
+    expect(other.buffers!.decoder).toBe(unlucky.buffers!.decoder);
+    await drawUntil(() => other.traceStatus.isComplete && other.isTraced);
+    expect(shown).not.toHaveBeenCalled();
+    unlucky.setShape('box');
+    await drawUntil(() => unlucky.traceStatus.isComplete && unlucky.isTraced);
+    expect(unlucky.traceStatus.form).toBe('bricks');
+    expect(said(errors)).toEqual([expect.stringMatching(/bricks were not filled, and a baked mesh is shown: Error: no batch today/)]);
   });
 });
