@@ -134,6 +134,29 @@ describe('where a shape cannot be traced', () => {
     mesh.setThinInstanceLatents(Float32Array.of(0, 0, 1, 0, 1, 0, 0, 0, 1));
   });
 
+  it('the same where there are fewer thin instances than before, whose codes are gone with them', () => {
+    const mesh = NeuralSdfMesh.Create('dwindling crowd', shapes, scene);
+    limit({ maxStorageBufferBindingSize: 3.5 * mesh.buffers!.decoder.slotStrides.grid });
+    const matrices = [1, 2, 3, 4].map((x) => Matrix.Translation(x, 0, 0));
+    mesh.thinInstanceAdd(matrices);
+    mesh.setThinInstanceLatents(Float32Array.of(1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0));
+    const fewer = new Float32Array(3 * 16);
+    for (const i of [0, 1, 2]) matrices[i].copyToArray(fewer, 16 * i);
+    mesh.thinInstanceSetBuffer('matrix', fewer);
+    const left = Float32Array.of(1, 0, 0, 1, 0, 0, 1, 0, 0);
+    expect(mesh.thinInstanceLatents).toEqual(left);
+    const refused = expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/has room for 2/) });
+    expect(() => mesh.setThinInstanceLatents(Float32Array.of(0.1, 0, 0, 0.2, 0, 0, 0.3, 0, 0))).toThrow(refused);
+    expect(mesh.thinInstanceLatents).toEqual(left);
+    mesh.thinInstanceAdd(matrices[3]);
+    expect(mesh.thinInstanceLatents).toEqual(left);
+    mesh.thinInstanceSetBuffer('matrix', null);
+    expect(mesh.thinInstanceLatents).toBeNull();
+    // Room for two others again.
+    mesh.thinInstanceAdd(matrices);
+    mesh.setThinInstanceLatents(Float32Array.of(0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 1, 0));
+  });
+
   it('of bricks a fill that has failed, and no other of the decoder: the next edit fills them after all', async () => {
     const options = { bake: 'bricks', brickResolution: 32 } as const;
     vi.spyOn(ThreadedWasmBatches.prototype, 'evaluate').mockRejectedValueOnce(new Error('no batch today'));
