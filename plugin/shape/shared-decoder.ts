@@ -1,6 +1,6 @@
 import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
-import type { Observer } from '@babylonjs/core/Misc/observable.js';
+import { Observable, type Observer } from '@babylonjs/core/Misc/observable.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import type { Decoder } from '../../src/decoder/decoder.js';
 import { type FoldedDecoder, foldDecoder } from '../../src/decoder/folding.js';
@@ -34,6 +34,8 @@ export class SharedDecoder {
   readonly baked: BakedDecoder;
   /** vec4 entries of weights in a shape's table, behind its biases: a live decoder's. */
   readonly weightVectors: number = 0;
+  /** Notified with whoever has exchanged the weights, once they are there: the tables of all others are to be written anew. */
+  readonly onExchangedObservable = new Observable<object>();
   /** What compiles the shaders that trace it. */
   readonly pipelines: AsyncPipelines;
   /** What traces a camera's view in compute. */
@@ -122,15 +124,17 @@ export class SharedDecoder {
 
   /**
    * Other weights for the same layers; each shape's table is to be written anew.
+   * @param by the one of its users that will do so by itself
    * @throws NeuralSdfError INVALID_ARGUMENT where the weights are baked into the shader, SHAPE_MISMATCH for other layers
    */
-  setDecoder(decoder: Decoder): void {
+  setDecoder(decoder: Decoder, by: object): void {
     this.checkLive();
     if (JSON.stringify(decoder.spec) !== JSON.stringify(this._decoder.spec)) {
       throw new NeuralSdfError('SHAPE_MISMATCH', 'a live decoder can be exchanged only for one of the same spec', { spec: decoder.spec });
     }
     this._decoder = decoder;
     this._folded = foldDecoder(decoder);
+    this.onExchangedObservable.notifyObservers(by);
   }
 
   /** @throws NeuralSdfError INVALID_ARGUMENT where the weights are not in a buffer */
