@@ -19,7 +19,8 @@ const ALONE = ['tests/browser/**/*.test.ts', 'tests/cli/bench-train.test.ts', 't
  */
 const PICTURES = [
   'tests/gpu/matrix/*.test.ts',
-  'tests/gpu/{edited-shapes,failures,frame-budget,hidden-pixels,instances,level-of-detail,live-decoder,silhouettes}.test.ts',
+  'tests/gpu/frame-budget*.test.ts',
+  'tests/gpu/{edited-shapes,failures,hidden-pixels,instances,level-of-detail,live-decoder,silhouettes}.test.ts',
   'tests/gpu/{device-loss,device-loss-features,gltf-loader,picking,serialization,trace-against-baked,traced-in-a-scene}.test.ts',
 ];
 
@@ -29,8 +30,8 @@ const project = (name: string, include: string[], exclude: string[], maxWorkers:
   test: {
     ...{ name, include, exclude, maxWorkers, env },
     sequence: { groupOrder: maxWorkers === 2 ? 0 : 1 },
-    testTimeout: 240_000,
-    hookTimeout: 240_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Each file in a process of its own.
     pool: 'forks' as const,
   },

@@ -74,13 +74,17 @@ export class Balls {
     for (const prop of this._props) physics.setCollider(prop.name, prop, PhysicsShapeType.MESH);
   }
 
-  /** @returns settles when the piece has its first collider, or is gone */
+  /** @returns settles when the piece has its first collider, turned out to have none, or is gone */
   private _follow(physics: Physics, piece: Piece): Promise<void> {
     return new Promise((resolve) => {
       piece.mesh.onDisposeObservable.addOnce(() => resolve());
       piece.followCollider((collider) => {
-        physics.setCollider(piece.mesh.name, collider, PhysicsShapeType.MESH);
-        physics.pushOut(piece.distanceFunction());
+        if (collider) {
+          physics.setCollider(piece.mesh.name, collider, PhysicsShapeType.MESH);
+          physics.pushOut(piece.distanceFunction());
+        } else {
+          physics.removeCollider(piece.mesh.name);
+        }
         resolve();
       });
     });

@@ -4,7 +4,7 @@ import { createGraphics } from './engine.js';
 import { FramePacing } from './frame-pacing.js';
 import { Gallery } from './gallery.js';
 import type { GpuCounts } from './gpu-counts.js';
-import { hideLoading, showError, showLoading, showNotice } from './messages.js';
+import { hideLoading, showError, showLoading, showStandingNotice } from './messages.js';
 import { recoverFromDeviceLoss } from './recovery.js';
 import { Studio } from './studio.js';
 
@@ -51,7 +51,8 @@ async function open(): Promise<Omit<DemoHook, 'ready'>> {
   if (graphics.withoutWebGpu === undefined) {
     while (!gallery.show.isTraced) await pacing.nextFrame();
   } else {
-    showNotice(`${graphics.withoutWebGpu} Shapes are shown as baked meshes, made by marching cubes, instead of being traced per pixel.`);
+    const shown = 'Shapes are shown as baked meshes, made by marching cubes, instead of being traced per pixel.';
+    showStandingNotice(`${graphics.withoutWebGpu} ${shown}`);
     await Promise.all(gallery.show.pieces.map((piece) => piece.baked()));
   }
   await studio.scene.whenReadyAsync();

@@ -11,10 +11,18 @@ export function hideLoading(): void {
   loading.hidden = true;
 }
 
-/** A sentence that stays in the corner; none takes the last one away. */
+/** What the page is like, as long as it is open: shown whenever there is no other notice. */
+let standing = '';
+
+export function showStandingNotice(text: string): void {
+  standing = text;
+  showNotice('');
+}
+
+/** A sentence that stays in the corner until the next one; none takes the last one away. */
 export function showNotice(text: string): void {
   notice.classList.remove('error');
-  notice.textContent = text;
+  notice.textContent = text || standing;
 }
 
 /** Says on the page what went wrong; the console has the rest. */

@@ -60,12 +60,13 @@ export class Physics {
   setCollider(name: string, mesh: Mesh, type: PhysicsShapeType): void {
     this.removeCollider(name);
     this._colliders.set(name, new PhysicsAggregate(mesh, type, { mass: 0, friction: 0.7, restitution: 0.25 }, this._scene));
-    this.wake();
   }
 
+  /** Whatever lay on it wakes. */
   removeCollider(name: string): void {
     this._colliders.get(name)?.dispose();
     this._colliders.delete(name);
+    this.wake();
   }
 
   /** Lets balls fall from above a place, one a material, spread at random. */

@@ -34,7 +34,7 @@ export class Piece {
   private _collider: Mesh | undefined;
   private _wantsCollider = false;
   private _showsCollider = false;
-  private _onCollider: (collider: Mesh) => void = () => {};
+  private _onCollider: (collider: Mesh | undefined) => void = () => {};
   private _view: BakedView = 'off';
   private _isDisposed = false;
 
@@ -103,8 +103,11 @@ export class Piece {
     await this._bakeView();
   }
 
-  /** From now on a collider follows the shape. @param listener called with each, the one that is there already too */
-  followCollider(listener: (collider: Mesh) => void): void {
+  /**
+   * From now on a collider follows the shape.
+   * @param listener called with each, the one that is there already too; undefined where none could be baked, which the page is told
+   */
+  followCollider(listener: (collider: Mesh | undefined) => void): void {
     this._onCollider = listener;
     if (this._collider) listener(this._collider);
     this._needCollider();
@@ -156,13 +159,26 @@ export class Piece {
   }
 
   private async _bakeCollider(): Promise<void> {
-    const collider = await createCollider(this.mesh, { resolution: COLLIDER_RESOLUTION });
-    if (this._isDisposed) return collider.dispose();
-    const old = this._collider;
-    this._collider = collider;
+    const { mesh } = this;
+    const collider = await createCollider(mesh, { resolution: COLLIDER_RESOLUTION }).catch((cause: unknown) => {
+      // The last one is of another shape.
+      this._exchangeCollider(undefined);
+      const why = cause instanceof Error ? cause.message : cause;
+      throw new Error(`${mesh.name} has no collider, so that balls fall through it: ${why}`, { cause });
+    });
     collider.material = this._colliderMaterial;
     collider.isVisible = this._showsCollider;
     collider.isPickable = false;
+    this._exchangeCollider(collider);
+  }
+
+  private _exchangeCollider(collider: Mesh | undefined): void {
+    if (this._isDisposed) {
+      collider?.dispose();
+      return;
+    }
+    const old = this._collider;
+    this._collider = collider;
     this._onCollider(collider);
     old?.dispose();
     this._changed();

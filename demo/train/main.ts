@@ -162,9 +162,10 @@ async function open(hook: TrainHook): Promise<void> {
   acceptFiles((files) => void load(files).catch(showError), showError);
 
   pacing.start();
-  showNotice(graphics.withoutWebGpu ? `${graphics.withoutWebGpu} Shapes are shown as baked meshes.\n${HINT}` : HINT);
+  const hint = graphics.withoutWebGpu ? `${graphics.withoutWebGpu} Shapes are shown as baked meshes.\n${HINT}` : HINT;
+  showNotice(hint);
   await load(await EXAMPLES[Object.keys(EXAMPLES)[0]]());
-  showNotice(HINT);
+  showNotice(hint);
   hideLoading();
 }
 

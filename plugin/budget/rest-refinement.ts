@@ -26,7 +26,9 @@ export class RestRefinement {
 
   /** Whether none of the shapes is left to refine. */
   isDone(shapes: readonly SeenShape[]): boolean {
-    return shapes.every(({ mesh, buffers }) => this._shown.has(mesh) || buffers.exact === undefined);
+    return shapes.every(
+      ({ mesh, buffers }) => this._shown.has(mesh) || buffers.exact === undefined || buffers.decoder.viewRefiners.hasFailed,
+    );
   }
 
   /** To be called ahead of every picture of a resting view: shows what has been refined, and goes on with what is left. */
@@ -55,9 +57,9 @@ export class RestRefinement {
     try {
       if (traced && exact) {
         const { part, placement, texels } = traced;
-        const refiner = await decoder.viewRefiner;
+        const refiner = await decoder.viewRefiners.get();
         const from = { view, part, texels, shape: { ...placement, table: resources.table } };
-        if (!isCurrent() || !(await refiner.refine(from, exact, isCurrent))) return;
+        if (!refiner || !isCurrent() || !(await refiner.refine(from, exact, isCurrent))) return;
       }
       if (stop === this._view) this._moved.push(mesh);
     } catch (error) {

@@ -42,7 +42,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
 
   /**
    * Gives each thin instance a latent code of its own; equal codes share their data. A later call rewrites only the codes that changed.
-   * Thin instances added afterwards show the mesh's own code.
+   * Thin instances added afterwards show the mesh's own code; the codes of those that are taken away are gone with them.
    * @param latents [thinInstanceCount * codeLength]; null for the mesh's own everywhere
    * @throws NeuralSdfError SHAPE_MISMATCH, NOT_FINITE, INVALID_ARGUMENT when the GPU has no room for so many different ones; they then stay as they were
    */
@@ -115,7 +115,7 @@ export abstract class InstancedShapeMesh extends LatentMesh {
 
   override thinInstanceAdd(matrix: Matrix | Matrix[], refresh?: boolean): number {
     const index = super.thinInstanceAdd(matrix, refresh);
-    this._thinInstancesChanged();
+    this._thinInstancesChanged(index);
     return index;
   }
 
@@ -126,7 +126,8 @@ export abstract class InstancedShapeMesh extends LatentMesh {
 
   override thinInstanceSetBuffer(kind: string, buffer: Float32Array | null, stride?: number, staticBuffer?: boolean): void {
     super.thinInstanceSetBuffer(kind, buffer as Float32Array, stride, staticBuffer);
-    if (kind !== SLOT_ATTRIBUTE) this._thinInstancesChanged();
+    // Not thinInstanceCount, by which some are hidden for a while.
+    if (kind !== SLOT_ATTRIBUTE) this._thinInstancesChanged((this._thinInstanceDataStorage.matrixData?.length ?? 0) / 16);
   }
 
   override thinInstanceBufferUpdated(kind: string): void {
@@ -145,8 +146,12 @@ export abstract class InstancedShapeMesh extends LatentMesh {
     if (this.hasThinInstances) this.thinInstanceBufferUpdated('matrix');
   }
 
-  private _thinInstancesChanged(): void {
-    if (this._thinSlots.length > 0 && this._thinSlots.length < this.thinInstanceCount) this._uploadThinSlots();
+  /** @param kept those that are still the same */
+  private _thinInstancesChanged(kept: number): void {
+    const { length } = this._thinSlots;
+    for (const slot of this._thinSlots.splice(kept)) this._assign(undefined, slot);
+    if (length > kept) this._thinLatents = kept > 0 ? this._thinLatents?.slice(0, kept * this.shapes.decoder.spec.codeLength) : undefined;
+    if (length > 0 && length !== this.thinInstanceCount) this._uploadThinSlots();
     this._standIn?.copyThinInstances();
   }
 

@@ -2,7 +2,7 @@ import type { PickingInfo } from '@babylonjs/core/Collisions/pickingInfo.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import type { AbstractMesh } from '@babylonjs/core/Meshes/abstractMesh.js';
 import { Logger } from '@babylonjs/core/Misc/logger.js';
-import { Observable } from '@babylonjs/core/Misc/observable.js';
+import { Observable, type Observer } from '@babylonjs/core/Misc/observable.js';
 import type { Scene } from '@babylonjs/core/scene.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import { checkLatent, type Decoder } from '../../src/decoder/decoder.js';
@@ -24,6 +24,7 @@ export abstract class ShapeMesh extends InstancedShapeMesh {
   readonly onTraceStatusChangedObservable = new Observable<TraceStatus>();
   protected readonly _buffers: ShapeBuffers | undefined;
   private readonly _picker = new ShapePicker(this);
+  private readonly _exchanged: Observer<object> | undefined;
   private _edits: ShapeEdits | undefined;
 
   /**
@@ -39,7 +40,12 @@ export abstract class ShapeMesh extends InstancedShapeMesh {
   ) {
     super(name, scene, latent);
     createProxyBox(this, _shapes.halfExtent);
-    if (decoder) this._buffers = new ShapeBuffers(decoder, this._latent);
+    if (!decoder) return;
+    this._buffers = new ShapeBuffers(decoder, this._latent);
+    this._exchanged = decoder.onExchangedObservable.add((by) => {
+      // Weights that somebody else writes into the table are not known here.
+      if (by !== this && !this._buffers?.isTrainedElsewhere) this._applyLatent();
+    });
   }
 
   /**
@@ -79,13 +85,13 @@ export abstract class ShapeMesh extends InstancedShapeMesh {
 
   /**
    * Other weights for the same layers, from the next frame on, without compilation: for a mesh created with `live`, whose decoder trains.
-   * Meshes that share the decoder show them with their next edit.
+   * Meshes that share the decoder show them too, each with the code it has; not those whose table `updateTable` has written.
    * @param latent the shape's code by the new weights; default: the one it has
    * @throws NeuralSdfError INVALID_ARGUMENT where the mesh is not live, SHAPE_MISMATCH, LATENT_LENGTH, NOT_FINITE
    */
   updateDecoder(decoder: Decoder, latent: ArrayLike<number> = this._latent): void {
     checkLatent(decoder.spec, latent);
-    this._buffers?.decoder.setDecoder(decoder);
+    this._buffers?.decoder.setDecoder(decoder, this);
     this._shapes = { ...this._shapes, decoder };
     this.setLatent(latent);
   }
@@ -165,6 +171,7 @@ export abstract class ShapeMesh extends InstancedShapeMesh {
     super.dispose(doNotRecurse, disposeMaterialAndTextures);
     this._edits?.dispose();
     this.onTraceStatusChangedObservable.clear();
+    this._buffers?.decoder.onExchangedObservable.remove(this._exchanged ?? null);
     this._buffers?.decoder.release();
     this._buffers?.dispose();
   }

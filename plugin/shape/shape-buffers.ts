@@ -29,8 +29,9 @@ export class ShapeBuffers {
   version = 0;
   /** Whether the table was last written by somebody else: then only they know the weights that are traced. */
   isTrainedElsewhere = false;
-  /** Whether what there is cannot be traced: a shader did not compile, or there was no room. */
-  hasFailed = false;
+  private _hasFailed = false;
+  /** Not even the coarsest bricks of the present latent code could be filled. */
+  private _hasNoBricks = false;
   private readonly _storage: ShapeStorage;
   private readonly _folded: Float32Array;
   private readonly _packed: Float32Array<ArrayBuffer>;
@@ -69,12 +70,13 @@ export class ShapeBuffers {
   /** Compiles what fills the grid, and fills it. Until then there is nothing to trace. */
   async prepareAsync(): Promise<void> {
     const attempt = ++this._attempts;
-    this.hasFailed = false;
+    this._hasFailed = false;
+    this._hasNoBricks = false;
     try {
       await this._prepareAsync();
     } catch (error) {
       if (attempt !== this._attempts) return;
-      this.hasFailed = true;
+      this._hasFailed = true;
       throw error;
     }
   }
@@ -118,6 +120,11 @@ export class ShapeBuffers {
     return this._filler?.device === deviceOf(this.decoder.engine);
   }
 
+  /** Whether what there is cannot be traced: a shader did not compile, there was no room, or bricks were not filled, which the next edit tries again. */
+  get hasFailed(): boolean {
+    return this._hasFailed || this._hasNoBricks;
+  }
+
   /** Whether there is a shape to trace. */
   get isReady(): boolean {
     return this._hasDevice && !this.hasFailed && (this.decoder.bake.form !== 'bricks' || (this._bricks?.status.resolution ?? 0) > 0);
@@ -151,8 +158,8 @@ export class ShapeBuffers {
       await this._edits.prepareAsync();
     } catch (error) {
       // Where the shape itself could not be traced, that was said.
-      if (this.hasFailed) return;
-      this.hasFailed = true;
+      if (this._hasFailed) return;
+      this._hasFailed = true;
       throw error;
     }
     if (this.isDisposed) return;
@@ -203,6 +210,7 @@ export class ShapeBuffers {
     const { decoder } = this;
     if (decoder.bake.form === 'bricks') {
       this._latents[0] = latent;
+      this._hasNoBricks = false;
       this._bricks?.start(latent);
       return;
     }
@@ -284,8 +292,8 @@ export class ShapeBuffers {
       tableWritten: () => this.fill(() => {}),
       statusChanged: () => this.onStatusObservable.notifyObservers(),
       failed: (error) => {
-        this.hasFailed = !this._bricks?.status.resolution;
-        const shown = this.hasFailed ? 'a baked mesh is' : 'coarser ones are';
+        this._hasNoBricks = !this._bricks?.status.resolution;
+        const shown = this._hasNoBricks ? 'a baked mesh is' : 'coarser ones are';
         Logger.Error(`babylon-neural-sdf: bricks were not filled, and ${shown} shown: ${error}`);
         this.onStatusObservable.notifyObservers();
       },

@@ -1,6 +1,6 @@
 import type { AbstractEngine } from '@babylonjs/core/Engines/abstractEngine.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
-import type { Observer } from '@babylonjs/core/Misc/observable.js';
+import { Observable, type Observer } from '@babylonjs/core/Misc/observable.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
 import type { Decoder } from '../../src/decoder/decoder.js';
 import { type FoldedDecoder, foldDecoder } from '../../src/decoder/folding.js';
@@ -21,6 +21,7 @@ import { deviceOf } from '../device.js';
 import { AsyncPipelines } from '../material/async-pipelines.js';
 import { brickConstants, createBrickTools } from './brick-tools.js';
 import type { TraceOptions } from './trace-options.js';
+import { ViewRefiners } from './view-refiners.js';
 import { ViewTracers } from './view-tracers.js';
 
 const perEngine = new WeakMap<AbstractEngine, SharedDecoder[]>();
@@ -33,14 +34,17 @@ export class SharedDecoder {
   readonly baked: BakedDecoder;
   /** vec4 entries of weights in a shape's table, behind its biases: a live decoder's. */
   readonly weightVectors: number = 0;
+  /** Notified with whoever has exchanged the weights, once they are there: the tables of all others are to be written anew. */
+  readonly onExchangedObservable = new Observable<object>();
   /** What compiles the shaders that trace it. */
   readonly pipelines: AsyncPipelines;
   /** What traces a camera's view in compute. */
   readonly viewTracers: ViewTracers;
+  /** What refines hits in bricks at rest. */
+  readonly viewRefiners: ViewRefiners;
   private _filler: Promise<DistanceGridFiller> | undefined;
   private _editedFiller: Promise<DistanceGridFiller> | undefined;
   private _bricks: Promise<BrickTools> | undefined;
-  private _viewRefiner: Promise<ViewRefiner> | undefined;
   private _decoder: Decoder;
   private _folded: FoldedDecoder;
   private _users = 0;
@@ -71,6 +75,7 @@ export class SharedDecoder {
     this.viewTracers = new ViewTracers(engine, this.pipelines, (device, edited) =>
       ViewTracer.create(device, this.baked, this.constants, edited),
     );
+    this.viewRefiners = new ViewRefiners(engine, (device) => ViewRefiner.create(device, this.baked, this.constants));
     this._restored = engine.onContextRestoredObservable.add(() => {
       this._filler = undefined;
       this._editedFiller = undefined;
@@ -119,15 +124,17 @@ export class SharedDecoder {
 
   /**
    * Other weights for the same layers; each shape's table is to be written anew.
+   * @param by the one of its users that will do so by itself
    * @throws NeuralSdfError INVALID_ARGUMENT where the weights are baked into the shader, SHAPE_MISMATCH for other layers
    */
-  setDecoder(decoder: Decoder): void {
+  setDecoder(decoder: Decoder, by: object): void {
     this.checkLive();
     if (JSON.stringify(decoder.spec) !== JSON.stringify(this._decoder.spec)) {
       throw new NeuralSdfError('SHAPE_MISMATCH', 'a live decoder can be exchanged only for one of the same spec', { spec: decoder.spec });
     }
     this._decoder = decoder;
     this._folded = foldDecoder(decoder);
+    this.onExchangedObservable.notifyObservers(by);
   }
 
   /** @throws NeuralSdfError INVALID_ARGUMENT where the weights are not in a buffer */
@@ -155,12 +162,6 @@ export class SharedDecoder {
   get bricks(): Promise<BrickTools> {
     this._bricks ??= createBrickTools(this);
     return this._bricks;
-  }
-
-  /** What refines hits in bricks at rest, compiled on first use without blocking. */
-  get viewRefiner(): Promise<ViewRefiner> {
-    this._viewRefiner ??= ViewRefiner.create(deviceOf(this.engine), this.baked, this.constants);
-    return this._viewRefiner;
   }
 
   /** Bytes of a shape's table: its biases, and a live decoder's weights; of bricks, before there are any. */
@@ -201,11 +202,7 @@ export class SharedDecoder {
       ({ evaluator }) => evaluator.dispose(),
       () => {},
     );
-    this._viewRefiner?.then(
-      (refiner) => refiner.dispose(),
-      () => {},
-    );
     this._bricks = undefined;
-    this._viewRefiner = undefined;
+    this.viewRefiners.release();
   }
 }

@@ -54,14 +54,13 @@ export async function evaluateGrid(evaluator: DistanceEvaluator, options: GridOp
   const grid = new SparseGrid(resolution, halfExtent, leaf);
   const pacer = new Pacer(options.onProgress, options.signal);
   let evaluations = 0;
-  const evaluate = (points: readonly Index3[], offset: number): Float32Array => {
-    const coordinates = new Float32Array(3 * points.length);
-    points.forEach((point, at) => {
-      for (let axis = 0; axis < 3; axis++) coordinates[3 * at + axis] = (point[axis] + offset) * spacing - halfExtent;
-    });
-    const values = new Float32Array(points.length);
+  /** @param indices [n, 3], in cells @param offset of the query points from there, in cells */
+  const evaluate = (indices: ArrayLike<number>, offset: number): Float32Array => {
+    const coordinates = new Float32Array(indices.length);
+    for (let at = 0; at < indices.length; at++) coordinates[at] = (indices[at] + offset) * spacing - halfExtent;
+    const values = new Float32Array(indices.length / 3);
     evaluator.evaluate(coordinates, values);
-    evaluations += points.length;
+    evaluations += values.length;
     const bad = firstNotFinite(values);
     if (bad >= 0) {
       const point = [...coordinates.subarray(3 * bad, 3 * bad + 3)];
@@ -79,7 +78,7 @@ export async function evaluateGrid(evaluator: DistanceEvaluator, options: GridOp
     const half = halfDiagonal(size, spacing);
     for (let start = 0; start < blocks.length; start += BATCH) {
       const batch = blocks.slice(start, start + BATCH);
-      const values = evaluate(batch, size / 2);
+      const values = evaluate(batch.flat(), size / 2);
       batch.forEach((block, at) => {
         const margin = stepScale * Math.min(Math.abs(values[at]), delta) - half;
         // Inside blocks on the boundary stay, because marching cubes closes the surface there.
@@ -95,28 +94,34 @@ export async function evaluateGrid(evaluator: DistanceEvaluator, options: GridOp
     blocks = kept.flatMap((block) => subdivide(block, 2, size / 2, resolution));
   }
 
-  // Evaluate what is left, and follow the surface into skipped blocks.
+  // Evaluate what is left, and follow the surface into skipped blocks, which come up here in turn.
   for (const block of blocks) grid.activate(block);
-  for (let done = 0; done < blocks.length; ) {
-    const corners: Index3[] = [];
-    while (done < blocks.length && corners.length < BATCH) {
-      for (const corner of subdivide(blocks[done++], leaf + 1, 1, resolution + 1)) {
-        if (!Number.isNaN(grid.evaluated(corner))) continue;
-        // Reserved, so that the next block does not ask for it again.
-        grid.set(corner, 0);
-        corners.push(corner);
+  const corners = new Int32Array(3 * (BATCH + (leaf + 1) ** 3));
+  let length = 0;
+  let done = 0;
+  for (const [i0, j0, k0] of grid.activeBlocks()) {
+    const [i1, j1, k1] = [i0, j0, k0].map((low) => Math.min(resolution, low + leaf));
+    for (let k = k0; k <= k1; k++) {
+      for (let j = j0; j <= j1; j++) {
+        for (let i = i0; i <= i1; i++) {
+          if (!Number.isNaN(grid.evaluated(i, j, k))) continue;
+          // Reserved, so that the next block does not ask for it again.
+          grid.set(i, j, k, 0);
+          corners[length++] = i;
+          corners[length++] = j;
+          corners[length++] = k;
+        }
       }
     }
-    const values = evaluate(corners, 0);
-    corners.forEach((corner, at) => {
-      grid.set(corner, values[at]);
-      for (const block of grid.blocksAt(corner)) {
-        if (Number.isNaN(grid.bound(block)) || grid.bound(block) < 0 === values[at] < 0) continue;
-        grid.activate(block);
-        blocks.push(block);
-      }
+    if (++done < grid.activeCount && length < 3 * BATCH) continue;
+    const values = evaluate(corners.subarray(0, length), 0);
+    length = 0;
+    values.forEach((value, at) => {
+      const [i, j, k] = [corners[3 * at], corners[3 * at + 1], corners[3 * at + 2]];
+      grid.set(i, j, k, value);
+      grid.activateContradicted(i, j, k, value);
     });
-    await pacer.tick(done / blocks.length);
+    await pacer.tick(done / grid.activeCount);
   }
   return { grid, evaluations };
 }

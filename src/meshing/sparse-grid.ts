@@ -45,22 +45,27 @@ export class SparseGrid implements ScalarGrid {
     this._active.push(index);
   }
 
-  /** A block's signed bound, model units; NaN where active. */
-  bound(block: Index3): number {
-    return this._bounds[this._blockIndex(block)];
+  /**
+   * Activates those of the up to eight blocks around a corner that are known to be free of surface and yet have the other sign there.
+   * @param value at the corner, model units
+   */
+  activateContradicted(i: number, j: number, k: number, value: number): void {
+    const { blockSize: b, blocksPerSide: side } = this;
+    for (let bk = firstBlock(k, b); bk <= lastBlock(k, b, side); bk++) {
+      for (let bj = firstBlock(j, b); bj <= lastBlock(j, b, side); bj++) {
+        for (let bi = firstBlock(i, b); bi <= lastBlock(i, b, side); bi++) {
+          const bound = this._bounds[bi + side * (bj + side * bk)];
+          if (!Number.isNaN(bound) && bound < 0 !== value < 0) this.activate([b * bi, b * bj, b * bk]);
+        }
+      }
+    }
   }
 
-  /** The up to eight blocks that have a corner in common. */
-  blocksAt(corner: Index3): Index3[] {
-    const b = this.blockSize;
-    const last = b * (this.blocksPerSide - 1);
-    const [x, y, z] = corner.map((index) => {
-      const low = b * Math.floor(index / b);
-      return index !== low ? [low] : low === 0 ? [0] : low > last ? [low - b] : [low - b, low];
-    });
-    return z.flatMap((k) => y.flatMap((j) => x.map((i): Index3 => [i, j, k])));
+  get activeCount(): number {
+    return this._active.length;
   }
 
+  /** In the order in which they became active; those that do so meanwhile come last. */
   *activeBlocks(): Iterable<readonly [number, number, number]> {
     const side = this.blocksPerSide;
     for (const block of this._active) {
@@ -71,21 +76,22 @@ export class SparseGrid implements ScalarGrid {
 
   /** Signed distance where evaluated, elsewhere a signed lower bound: the sign is right everywhere. */
   value(i: number, j: number, k: number): number {
-    const stored = this.evaluated([i, j, k]);
+    const stored = this.evaluated(i, j, k);
     if (!Number.isNaN(stored)) return stored;
-    return this.bound(this.blocksAt([i, j, k])[0]);
+    const { blockSize: b, blocksPerSide: side } = this;
+    return this._bounds[firstBlock(i, b) + side * (firstBlock(j, b) + side * firstBlock(k, b))];
   }
 
   /** Signed distance at a corner, model units; NaN where none was set. */
-  evaluated(corner: Index3): number {
-    const slot = this._slots[this._slotIndex(corner)];
-    return slot < 0 ? Number.NaN : this._values[this._valueIndex(slot, corner)];
+  evaluated(i: number, j: number, k: number): number {
+    const slot = this._slots[this._slotIndex(i, j, k)];
+    return slot < 0 ? Number.NaN : this._values[this._valueIndex(slot, i, j, k)];
   }
 
-  set(corner: Index3, value: number): void {
-    const index = this._slotIndex(corner);
+  set(i: number, j: number, k: number, value: number): void {
+    const index = this._slotIndex(i, j, k);
     if (this._slots[index] < 0) this._slots[index] = this._allocate();
-    this._values[this._valueIndex(this._slots[index], corner)] = value;
+    this._values[this._valueIndex(this._slots[index], i, j, k)] = value;
   }
 
   private _allocate(): number {
@@ -102,13 +108,18 @@ export class SparseGrid implements ScalarGrid {
     return (i + this.blocksPerSide * (j + this.blocksPerSide * k)) / this.blockSize;
   }
 
-  private _slotIndex([i, j, k]: Index3): number {
-    const b = this.blockSize;
-    return Math.floor(i / b) + this._slotsPerSide * (Math.floor(j / b) + this._slotsPerSide * Math.floor(k / b));
+  private _slotIndex(i: number, j: number, k: number): number {
+    const { blockSize: b, _slotsPerSide: side } = this;
+    return Math.floor(i / b) + side * (Math.floor(j / b) + side * Math.floor(k / b));
   }
 
-  private _valueIndex(slot: number, [i, j, k]: Index3): number {
+  private _valueIndex(slot: number, i: number, j: number, k: number): number {
     const b = this.blockSize;
-    return slot * b ** 3 + (i % b) + b * ((j % b) + b * (k % b));
+    return (i % b) + b * ((j % b) + b * ((k % b) + b * slot));
   }
 }
+
+/** The first and the last block, along an axis, that have the corner at an index. */
+const firstBlock = (index: number, blockSize: number): number => Math.max(0, Math.ceil(index / blockSize) - 1);
+const lastBlock = (index: number, blockSize: number, blocksPerSide: number): number =>
+  Math.min(blocksPerSide - 1, Math.floor(index / blockSize));

@@ -217,6 +217,16 @@ describe('without WebGPU', () => {
     const morphed = await picture(page, 'demo-baked-morphed');
     expect(changedShare(before, morphed, 0, 0.35)).toBeGreaterThan(0.02);
     expect(changedShare(before, morphed, 0.5, 1)).toBeLessThan(0.005);
+
+    const sentence = (await noticeOf(page))!;
+    await page.evaluate(() => {
+      const canvas = document.getElementById('view') as HTMLCanvasElement;
+      const context = canvas.getContext('webgl2')!.getExtension('WEBGL_lose_context')!;
+      context.loseContext();
+      canvas.addEventListener('webglcontextlost', () => setTimeout(() => context.restoreContext()), { once: true });
+    });
+    await expect.poll(() => noticeOf(page)).toMatch(/was lost/);
+    await expect.poll(() => noticeOf(page), { timeout: 30_000 }).toBe(sentence);
     expect(complaints).toEqual([]);
   });
 });

@@ -19,6 +19,9 @@ const run = (output: string, ...more: string[]) => [
   '3',
   '--code-length',
   '4',
+  // Scoring takes longer than such a short training, and of a decoder that has learnt little no part of the grid is skipped.
+  '--resolution',
+  '32',
   ...more,
 ];
 
@@ -33,7 +36,7 @@ beforeAll(() => {
 describe('prepare, train, info, bake', () => {
   it('make a small asset whose shapes are the meshes', async () => {
     const asset = join(folder, 'small.glb');
-    const { code, stdout } = runCli(...run('small.glb', '--steps', '600', '--threads', '1', '--json'));
+    const { code, stdout } = runCli(...run('small.glb', '--steps', '600', '--threads', '1', '--resolution', '64', '--json'));
     expect(code).toBe(0);
     const { chamferX1000 } = JSON.parse(stdout);
     expect(chamferX1000.shapes).toBe(2);
@@ -81,8 +84,9 @@ describe('what stands beside the asset', () => {
     );
     const heldOut = join(folder, 'held-out.json');
     writeFileSync(heldOut, JSON.stringify({ dataset: { [folder.split('/').at(-1) as string]: ['box'] } }));
-    const options = ['--spec', spec, '--validation', heldOut, '--memory', '0', '--use', 'best', '--steps', '400', '--backend', 'wasm'];
-    const { code, stdout, stderr } = runCli('train', data, '-o', join(folder, 'watched.glb'), ...options, '--json');
+    const options = ['--spec', spec, '--validation', heldOut, '--memory', '0', '--use', 'best', '--steps', '400'];
+    const more = ['--backend', 'wasm', '--resolution', '32', '--json'];
+    const { code, stdout, stderr } = runCli('train', data, '-o', join(folder, 'watched.glb'), ...options, ...more);
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('training 1 shapes on wasm');
     expect(stderr).toContain('streamed from disk');
@@ -124,7 +128,7 @@ describe('what stands beside the asset', () => {
 
 describe('a training run that is killed', () => {
   it.each(['wasm', 'cpu'])('with SIGKILL and resumed ends with the very bits of one left alone (%s)', async (backend) => {
-    const steps = backend === 'cpu' ? '24' : '1500';
+    const steps = backend === 'cpu' ? '12' : '1500';
     const options = ['--steps', steps, '--backend', backend, '--threads', '2', '--checkpoint-every', '0.2s'];
     const alone = runCli(...run(`${backend}-alone.glb`, ...options));
     expect(alone.code).toBe(0);

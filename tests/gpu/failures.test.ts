@@ -6,6 +6,7 @@ import type { Scene } from '@babylonjs/core/scene.js';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { deviceOf } from '../../plugin/device.js';
 import { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
+import { ThreadedWasmBatches } from '../../plugin/shape/wasm-batches.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { initializeDecoder } from '../../src/decoder/decoder.js';
 import { Random } from '../../src/random.js';
@@ -131,5 +132,51 @@ describe('where a shape cannot be traced', () => {
     expect(() => mesh.setThinInstanceLatents(Float32Array.of(0.1, 0, 0, 0.2, 0, 0, 0.3, 0, 0))).toThrow(refused);
     expect(mesh.thinInstanceLatents).toEqual(fits);
     mesh.setThinInstanceLatents(Float32Array.of(0, 0, 1, 0, 1, 0, 0, 0, 1));
+  });
+
+  it('the same where there are fewer thin instances than before, whose codes are gone with them', () => {
+    const mesh = NeuralSdfMesh.Create('dwindling crowd', shapes, scene);
+    limit({ maxStorageBufferBindingSize: 3.5 * mesh.buffers!.decoder.slotStrides.grid });
+    const matrices = [1, 2, 3, 4].map((x) => Matrix.Translation(x, 0, 0));
+    mesh.thinInstanceAdd(matrices);
+    mesh.setThinInstanceLatents(Float32Array.of(1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0));
+    const fewer = new Float32Array(3 * 16);
+    for (const i of [0, 1, 2]) matrices[i].copyToArray(fewer, 16 * i);
+    mesh.thinInstanceSetBuffer('matrix', fewer);
+    const left = Float32Array.of(1, 0, 0, 1, 0, 0, 1, 0, 0);
+    expect(mesh.thinInstanceLatents).toEqual(left);
+    const refused = expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(/has room for 2/) });
+    expect(() => mesh.setThinInstanceLatents(Float32Array.of(0.1, 0, 0, 0.2, 0, 0, 0.3, 0, 0))).toThrow(refused);
+    expect(mesh.thinInstanceLatents).toEqual(left);
+    mesh.thinInstanceAdd(matrices[3]);
+    expect(mesh.thinInstanceLatents).toEqual(left);
+    mesh.thinInstanceSetBuffer('matrix', null);
+    expect(mesh.thinInstanceLatents).toBeNull();
+    // Room for two others again.
+    mesh.thinInstanceAdd(matrices);
+    mesh.setThinInstanceLatents(Float32Array.of(0, 0, 1, 0, 1, 0, 0, 0, 1, 0, 1, 0));
+  });
+
+  it('of bricks a fill that has failed, and no other of the decoder: the next edit fills them after all', async () => {
+    const options = { bake: 'bricks', brickResolution: 32 } as const;
+    vi.spyOn(ThreadedWasmBatches.prototype, 'evaluate').mockRejectedValueOnce(new Error('no batch today'));
+    const unlucky = NeuralSdfMesh.Create('unlucky', shapes, scene, options);
+    const [bakedNow, shown] = [baked(unlucky), vi.fn()];
+    unlucky.onTracedChangedObservable.add(shown);
+    const drawUntil = async (done: () => boolean) => {
+      for (let frame = 0; frame < 200 && !done(); frame++) await shoot(scene, 'failures-bricks');
+      expect(done()).toBe(true);
+    };
+    await drawUntil(() => errors.mock.calls.length > 0);
+    await bakedNow;
+    expect(unlucky.traceStatus.form).toBe('baked');
+    const other = NeuralSdfMesh.Create('other', shapes, scene, { ...options, shape: 'sphere' });
+    expect(other.buffers!.decoder).toBe(unlucky.buffers!.decoder);
+    await drawUntil(() => other.traceStatus.isComplete && other.isTraced);
+    expect(shown).not.toHaveBeenCalled();
+    unlucky.setShape('box');
+    await drawUntil(() => unlucky.traceStatus.isComplete && unlucky.isTraced);
+    expect(unlucky.traceStatus.form).toBe('bricks');
+    expect(said(errors)).toEqual([expect.stringMatching(/bricks were not filled, and a baked mesh is shown: Error: no batch today/)]);
   });
 });

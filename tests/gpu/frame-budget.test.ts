@@ -1,28 +1,18 @@
-import { Camera } from '@babylonjs/core/Cameras/camera.js';
 import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
-import { ShadowGenerator } from '@babylonjs/core/Lights/Shadows/shadowGenerator.js';
-import '@babylonjs/core/Lights/Shadows/shadowGeneratorSceneComponent.js';
-import { Color3 } from '@babylonjs/core/Maths/math.color.js';
-import { Plane } from '@babylonjs/core/Maths/math.plane.js';
-import { CreateBox } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
-import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
-import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SCALES } from '../../plugin/budget/budget-controller.js';
 import { FrameBudget } from '../../plugin/budget/frame-budget.js';
 import { deviceOf } from '../../plugin/device.js';
-import type { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { SharedDecoder } from '../../plugin/shape/shared-decoder.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice } from '../support/device-counters.js';
-import { loseDevice } from '../support/device-loss.js';
-import { changed, compare, type Picture, shoot } from '../support/pictures.js';
-import { openStudio, paint, type Studio, stageShape } from '../support/studio.js';
+import { drawFrame, FRAME, settle, shootBoth } from '../support/frame-budgets.js';
+import { changed, shoot } from '../support/pictures.js';
+import { openStudio, stageShape } from '../support/studio.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
 
-const FRAME = 16;
-
+/** When shapes are traced into a texture, and how much of it. */
 describe('a frame budget', () => {
   const shapes = tinyShapes();
   let engine: WebGPUEngine;
@@ -33,115 +23,6 @@ describe('a frame budget', () => {
   });
   afterEach(() => {
     for (const scene of [...engine.scenes]) scene.dispose();
-    engine.useReverseDepthBuffer = false;
-  });
-
-  function drawFrame({ scene }: Studio): void {
-    engine.beginFrame();
-    scene.render();
-    engine.endFrame();
-  }
-
-  /** Frames until nothing is left to compile and every mesh is drawn as is planned. */
-  async function settle(studio: Studio, done: () => boolean): Promise<void> {
-    for (let frame = 0; frame < 40; frame++) {
-      drawFrame(studio);
-      await studio.scene.whenReadyAsync();
-      if (frame > 2 && done()) return;
-      // Babylon loads parts of its shaders when they are first asked for.
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error('not settled after 40 frames');
-  }
-
-  /** The traced picture, then the same from textures of a share of its resolution, nothing sharpened. */
-  async function shootBoth(studio: Studio, meshes: NeuralSdfMesh[], name: string, scale = 1 / 3): Promise<[Picture, Picture]> {
-    const full = await shoot(studio.scene, `${name}-full`);
-    const budget = FrameBudget.of(studio.scene);
-    budget.sharpensAtRest = false;
-    budget.forcedScale = scale;
-    for (const mesh of meshes) mesh.targetFrameTime = FRAME;
-    await settle(studio, () => meshes.every((mesh) => budget.shows(mesh)));
-    const low = await shoot(studio.scene, `${name}-low`);
-    expect(budget.isSharp).toBe(false);
-    return [full, low];
-  }
-
-  async function shootWithout(studio: Studio, meshes: NeuralSdfMesh[], name: string): Promise<Picture> {
-    for (const mesh of meshes) mesh.setEnabled(false);
-    const empty = await shoot(studio.scene, `${name}-empty`);
-    for (const mesh of meshes) mesh.setEnabled(true);
-    return empty;
-  }
-
-  function addBox({ scene }: Studio, size: number, x: number, y: number, z: number): Mesh {
-    const box = CreateBox('box', { size }, scene);
-    box.position.set(x, y, z);
-    box.material = paint(scene, new Color3(0.15, 0.4, 0.8));
-    return box;
-  }
-
-  const arrangements: Record<string, (studio: Studio, mesh: NeuralSdfMesh) => void> = {
-    perspective: () => {},
-    orthographic: ({ camera }) => {
-      camera.mode = Camera.ORTHOGRAPHIC_CAMERA;
-      [camera.orthoLeft, camera.orthoRight, camera.orthoBottom, camera.orthoTop] = [-1.6, 1.6, -1.2, 1.2];
-    },
-    'turned and scaled unevenly': (_, mesh) => {
-      mesh.scaling.set(1.4, -0.7, 1);
-      mesh.rotation.set(0.4, 0.9, -0.3);
-    },
-    'behind a clip plane, with edits': ({ scene }, mesh) => {
-      scene.clipPlane = new Plane(0.5, 0.2, 0.8, -0.05);
-      mesh.edits.subtract({ kind: 'sphere', radius: 0.35, position: [-0.5, 0.1, -0.1] }, { smoothness: 0.05 });
-    },
-    'reverse depth, right-handed, logarithmic': (_, mesh) => {
-      mesh.material!.useLogarithmicDepth = true;
-    },
-  };
-
-  it.each(Object.keys(arrangements))('upsamples a ninth of the pixels to nearly the same picture: %s', async (name) => {
-    engine.useReverseDepthBuffer = name.startsWith('reverse');
-    const studio = openStudio(engine, { rightHanded: name.startsWith('reverse') });
-    const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
-    arrangements[name](studio, mesh);
-    const file = `budget-${name.replaceAll(/\W+/g, '-')}`;
-    const [full, low] = await shootBoth(studio, [mesh], file);
-    const { hits, agreement, silhouette } = compare(full, low, await shootWithout(studio, [mesh], file), 24);
-    expect(hits).toBeGreaterThan(4000);
-    expect(agreement).toBeGreaterThan(0.99);
-    // Texels know of the shape's silhouette, not of the edge along which a plane cuts it: there they show.
-    expect(silhouette).toBeLessThan(name.startsWith('behind a clip plane') ? 0.02 : 0.012);
-    // It is not the full picture that was shot twice.
-    expect(changed(full, low, 1)).toBeGreaterThan(0.005);
-  });
-
-  it('keeps shapes apart that overlap each other and a box, at half and at a quarter', async () => {
-    const studio = openStudio(engine);
-    const torus = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
-    const sphere = await stageShape(studio.scene, shapes, 'sphere', { resolution: 32, material: paint(studio.scene, Color3.Green()) });
-    sphere.scaling.setAll(0.6);
-    sphere.position.set(0.5, 0.1, -0.4);
-    addBox(studio, 0.5, -0.6, 0.1, -0.2);
-    for (const scale of [1 / 2, 1 / 4]) {
-      for (const mesh of [torus, sphere]) mesh.targetFrameTime = 0;
-      const [full, low] = await shootBoth(studio, [torus, sphere], `budget-overlap-${1 / scale}`, scale);
-      expect(changed(full, low, 24)).toBeLessThan(0.008);
-      expect(changed(full, low, 1)).toBeGreaterThan(0.005);
-    }
-  });
-
-  it('keeps a ring thinner than a texel', async () => {
-    const studio = openStudio(engine);
-    const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
-    mesh.scaling.y = 0.06;
-    studio.camera.position.set(0, 0.25, -3);
-    studio.camera.setTarget(mesh.position);
-    const [full, low] = await shootBoth(studio, [mesh], 'budget-thin');
-    const empty = await shootWithout(studio, [mesh], 'budget-thin');
-    const covered = (picture: Picture) => changed(picture, empty, 2);
-    expect(covered(low)).toBeGreaterThan(0.9 * covered(full));
-    expect(covered(low)).toBeLessThan(1.1 * covered(full));
   });
 
   it('is sharp once nothing moves, pixel for pixel, and coarse again as soon as something does', async () => {
@@ -241,21 +122,6 @@ describe('a frame budget', () => {
     expect(changed(await shoot(studio.scene, 'budget-small-traced'), sharp, 8)).toBeLessThan(1e-4);
   });
 
-  it('shows what fragments would trace where the full resolution is traced ahead', async () => {
-    const studio = openStudio(engine);
-    const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
-    const full = await shoot(studio.scene, 'budget-ahead-full');
-    const budget = FrameBudget.of(studio.scene);
-    budget.forcedScale = 1;
-    budget.tracesAhead = true;
-    mesh.targetFrameTime = FRAME;
-    await settle(studio, () => budget.shows(mesh));
-    const ahead = await shoot(studio.scene, 'budget-ahead');
-    expect(budget.isSharp).toBe(true);
-    expect((await budget.readEvaluationsAsync()).evaluations).toBeGreaterThan(4000);
-    expect(changed(full, ahead, 8)).toBeLessThan(0.002);
-  });
-
   it('never shows while frames are fast, and engages where they are slow', async () => {
     const studio = openStudio(engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
@@ -315,23 +181,6 @@ describe('a frame budget', () => {
     errors.mockRestore();
   });
 
-  it('leaves shadow maps alone', async () => {
-    const studio = openStudio(engine);
-    const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
-    const ground = CreateGround('ground', { width: 5, height: 5 }, studio.scene);
-    ground.position.y = -0.5;
-    ground.material = paint(studio.scene, new Color3(0.8, 0.8, 0.8));
-    const generator = new ShadowGenerator(512, studio.sun);
-    generator.bias = 0.005;
-    generator.usePercentageCloserFiltering = true;
-    generator.addShadowCaster(mesh);
-    for (const receiver of [mesh, ground]) receiver.receiveShadows = true;
-    const [full, low] = await shootBoth(studio, [mesh], 'budget-shadow');
-    expect(changed(full, low, 24)).toBeLessThan(0.008);
-    const [inLight] = [await shootWithout(studio, [mesh], 'budget-shadow')];
-    expect(changed(full, inLight, 40)).toBeGreaterThan(0.1);
-  });
-
   it('changes its scale at any time, and leaves nothing behind', async () => {
     const studio = openStudio(engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
@@ -359,15 +208,5 @@ describe('a frame budget', () => {
       }).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
     }
     expect(mesh.targetFrameTime).toBe(0);
-  });
-
-  it('comes back after the device was lost', async () => {
-    const studio = openStudio(engine);
-    const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
-    const [, low] = await shootBoth(studio, [mesh], 'budget-device');
-    const budget = FrameBudget.of(studio.scene);
-    await loseDevice(engine);
-    await settle(studio, () => budget.shows(mesh));
-    expect(changed(low, await shoot(studio.scene, 'budget-device-after'), 2)).toBe(0);
   });
 });

@@ -90,6 +90,26 @@ describe('a decoder whose weights are in a buffer', () => {
     expect(changed(exchanged, truth, 40)).toBeLessThan(0.01);
   });
 
+  it('is followed in the next frame by meshes that share it, but for one whose table somebody else writes', async () => {
+    const studio = openStudio(engine);
+    const stage = (shape: string) => stageShape(studio.scene, shapes, shape, { resolution: 32, live: true });
+    const [mesh, second] = [await stage('torus'), await stage('box')];
+    mesh.setEnabled(false);
+    second.createInstance('sphere').setShape('sphere');
+    second.instances[0].position.x = -0.8;
+    const before = await shoot(studio.scene, 'live-shared');
+    mesh.updateDecoder(other);
+    const followed = await shoot(studio.scene, 'live-shared-exchanged');
+    expect(changed(followed, before, 10)).toBeGreaterThan(0.02);
+    second.setShape('box');
+    expect(changed(await shoot(studio.scene, 'live-shared-edited'), followed, 0)).toBe(0);
+    second.instances[0].dispose();
+    second.updateTable(() => {});
+    const own = await shoot(studio.scene, 'live-shared-own');
+    mesh.updateDecoder(decoder);
+    expect(changed(await shoot(studio.scene, 'live-shared-own-kept'), own, 0)).toBe(0);
+  });
+
   it('refuses other layers, and meshes whose weights are in the shader', async () => {
     const studio = openStudio(engine);
     const literal = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });

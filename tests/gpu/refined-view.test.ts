@@ -3,9 +3,12 @@ import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js'
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
 import { Matrix, Vector3 } from '@babylonjs/core/Maths/math.vector.js';
 import { CreatePlane } from '@babylonjs/core/Meshes/Builders/planeBuilder.js';
+import { Logger } from '@babylonjs/core/Misc/logger.js';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { FrameBudget } from '../../plugin/budget/frame-budget.js';
 import type { TracedView } from '../../plugin/budget/traced-view.js';
+import { deviceOf } from '../../plugin/device.js';
+import type { NeuralSdfMeshOptions } from '../../plugin/mesh/mesh-options.js';
 import type { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
 import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { referenceDistance } from '../../src/decoder/reference.js';
@@ -27,9 +30,9 @@ describe('a view that is refined at rest', () => {
     for (const scene of [...engine.scenes]) scene.dispose();
   });
 
-  async function stage(): Promise<{ studio: Studio; mesh: NeuralSdfMesh; budget: FrameBudget }> {
+  async function stage(options: NeuralSdfMeshOptions = {}): Promise<{ studio: Studio; mesh: NeuralSdfMesh; budget: FrameBudget }> {
     const studio = openStudio(engine);
-    const mesh = await stageShape(studio.scene, shapes, 'torus', { bake: 'bricks', brickResolution: 64, resolution: 32 });
+    const mesh = await stageShape(studio.scene, shapes, 'torus', { bake: 'bricks', brickResolution: 64, resolution: 32, ...options });
     mesh.scaling.set(1.2, -0.9, 1);
     mesh.rotation.set(0.3, 0.7, -0.2);
     const budget = FrameBudget.of(studio.scene);
@@ -145,5 +148,27 @@ describe('a view that is refined at rest', () => {
     expect(errors.length).toBeGreaterThan(0.9 * hits);
     // As in the first test; in bricks alone, 1e-3.
     expect(mean(errors)).toBeLessThan(5e-4);
+  });
+
+  it('is left as it is, said once, where what refines it does not compile', async () => {
+    // Of a decoder of its own: nothing is compiled yet.
+    const { studio, mesh, budget } = await stage({ maxEvaluations: 63 });
+    const before = await depthsOf(budget);
+    const compile = vi.spyOn(deviceOf(engine), 'createComputePipelineAsync').mockRejectedValue(new Error('no shader today'));
+    const warnings = vi.spyOn(Logger, 'Warn').mockImplementation(() => {});
+    budget.refinesAtRest = true;
+    expect(budget.isFinal).toBe(false);
+    await drawUntil(studio, () => budget.isFinal);
+    expect(await depthsOf(budget)).toEqual(before);
+    const tried = compile.mock.calls.length;
+    for (const x of [0.01, 0]) {
+      mesh.position.x = x;
+      await drawUntil(studio, () => !budget.isSharp);
+      await drawUntil(studio, () => budget.isFinal);
+    }
+    expect(compile.mock.calls.length).toBe(tried);
+    expect(warnings.mock.calls.map(([message]) => String(message))).toEqual([
+      expect.stringMatching(/refines hits at rest did not compile.*no shader today/),
+    ]);
   });
 });

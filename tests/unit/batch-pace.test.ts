@@ -6,6 +6,8 @@ import { quantile } from '../support/ray-judge.js';
 
 const CALLER: Feeding = { milliseconds: 12, firstRows: 64, lanes: 1, ahead: 1, queued: 0, isOrdered: true };
 const THREADS: Feeding = { milliseconds: 40, firstRows: 128, lanes: 2, ahead: 6, queued: 0, isOrdered: false };
+/** Whose batches they are. */
+const FILL = {};
 
 /** An evaluator by a clock of its own: no time passes but what batches take. @param load how many times longer a batch takes than on an idle machine */
 function fake(feeding: Feeding, pointsPerSecond: number, load: () => number = () => 1) {
@@ -30,11 +32,11 @@ function fake(feeding: Feeding, pointsPerSecond: number, load: () => number = ()
     for (let done = 0; done < points; ) {
       const rows = Math.min(pace.rows, points - done);
       state.sizes.push(rows);
-      pace.add(rows, evaluate(rows));
+      pace.add(rows, evaluate(rows), FILL);
       done += rows;
-      if (pace.isFull(budget)) await pace.room();
+      if (pace.isFull(budget)) await pace.room(FILL);
     }
-    await pace.idle();
+    await pace.idle(FILL);
   };
   return { pace, state, run };
 }
@@ -90,19 +92,19 @@ describe('the pace of batches', () => {
     await run(50_000);
     const before = pace.rows;
     state.pointsPerSecond /= 3;
-    pace.add(before, Promise.resolve((1000 * before) / state.pointsPerSecond));
+    pace.add(before, Promise.resolve((1000 * before) / state.pointsPerSecond), FILL);
     await new Promise((resolve) => setTimeout(resolve));
     expect(pace.rows).toBeLessThanOrEqual(before / 3);
     const slow = pace.rows;
     // The last of a level: a few points that take as long as sixty-four would.
-    pace.add(3, Promise.resolve(4));
+    pace.add(3, Promise.resolve(4), FILL);
     await new Promise((resolve) => setTimeout(resolve));
     expect(pace.rows).toBe(slow);
     // One that was off the processor for a second does not make all of them tiny.
-    pace.add(slow, Promise.resolve(1000));
+    pace.add(slow, Promise.resolve(1000), FILL);
     await new Promise((resolve) => setTimeout(resolve));
     expect(pace.rows).toBeGreaterThanOrEqual(slow / 8);
-    await pace.idle();
+    await pace.idle(FILL);
   });
 
   it('has as much work under way as it is told to, however small batches are', async () => {
@@ -139,11 +141,16 @@ describe('the pace of batches', () => {
     expect(pace.longest).toBeLessThan(60);
   });
 
-  it('passes on what a batch has failed with, to whoever waits', async () => {
+  it('passes on what a batch has failed with, to its own fill alone, and once', async () => {
     const { pace } = fake(THREADS, 1);
-    pace.add(64, Promise.reject(new Error('the worker died')));
-    await expect(pace.idle()).rejects.toThrow('the worker died');
-    pace.add(64, Promise.resolve(1));
-    await expect(pace.room()).rejects.toThrow('the worker died');
+    const other = {};
+    pace.add(64, Promise.reject(new Error('the worker died')), FILL);
+    pace.add(64, Promise.reject(new Error('and its like')), FILL);
+    pace.add(64, Promise.resolve(1), other);
+    await pace.idle(other);
+    await expect(pace.idle(FILL)).rejects.toThrow('the worker died');
+    pace.add(64, Promise.resolve(1), FILL);
+    await pace.room(FILL);
+    await pace.idle(FILL);
   });
 });

@@ -73,7 +73,7 @@ describe('sparse grid of an untrustworthy distance', () => {
     let bounds = 0;
     for (let n = 0; n < side ** 3; n++) {
       const corner = [n % side, Math.floor(n / side) % side, Math.floor(n / side ** 2)] as const;
-      if (!Number.isNaN(grid.evaluated(corner))) continue;
+      if (!Number.isNaN(grid.evaluated(...corner))) continue;
       bounds++;
       const bound = grid.value(...corner);
       if (bound < 0 !== distances[n] < 0 || Math.abs(bound) > Math.abs(distances[n]))

@@ -34,7 +34,8 @@ export class BatchPace {
   /** What was measured since the last wait. */
   private _points = 0;
   private _milliseconds = 0;
-  private _failure: unknown;
+  /** By fill: what a batch of it has failed with, until that fill is told. */
+  private readonly _failures = new WeakMap<object, { readonly error: unknown }>();
 
   constructor(private readonly _evaluator: Fed) {
     this._rows = Math.min(_evaluator.mostRows, _evaluator.feeding.firstRows);
@@ -50,14 +51,18 @@ export class BatchPace {
     return this.rate === undefined ? Number.POSITIVE_INFINITY : (1000 * points) / (this.rate * this._evaluator.feeding.lanes);
   }
 
-  /** Notes a batch that was handed over. @param batch settles with the milliseconds that it took */
-  add(points: number, batch: Promise<number>): void {
+  /**
+   * Notes a batch that was handed over.
+   * @param batch settles with the milliseconds that it took
+   * @param fill whose batch it is: others that share the evaluator are not told of its failure
+   */
+  add(points: number, batch: Promise<number>, fill: object): void {
     this._pending += points;
     const noted: Promise<void> = batch
       .then(
         (milliseconds) => this._note(points, milliseconds),
         (error: unknown) => {
-          this._failure ??= error;
+          if (!this._failures.has(fill)) this._failures.set(fill, { error });
         },
       )
       .finally(() => {
@@ -73,18 +78,20 @@ export class BatchPace {
     return this._underWay.size >= ahead && this.timeFor(this._pending) >= Math.max(budget, queued);
   }
 
-  /** Waits until there is room for another batch. @throws what a batch has failed with */
-  async room(): Promise<void> {
+  /** Waits until there is room for another batch. @throws what a batch of the fill has failed with, once */
+  async room(fill: object): Promise<void> {
     const { isOrdered } = this._evaluator.feeding;
     // What was queued in order is one piece for whoever waits behind it.
     await (isOrdered ? Promise.all(this._underWay) : Promise.race(this._underWay));
+    this._tell(fill);
     this._learn();
     await this._evaluator.rest();
   }
 
-  /** Waits for all that is under way. @throws what a batch has failed with */
-  async idle(): Promise<void> {
+  /** Waits for all that is under way. @throws what a batch of the fill has failed with, once */
+  async idle(fill: object): Promise<void> {
     await Promise.all(this._underWay);
+    this._tell(fill);
     this._learn();
   }
 
@@ -105,8 +112,14 @@ export class BatchPace {
     this._rows = Math.max(ROWS_MULTIPLE, ROWS_MULTIPLE * Math.floor(rows / ROWS_MULTIPLE));
   }
 
+  private _tell(fill: object): void {
+    const failure = this._failures.get(fill);
+    if (!failure) return;
+    this._failures.delete(fill);
+    throw failure.error;
+  }
+
   private _learn(): void {
-    if (this._failure !== undefined) throw this._failure;
     if (this._points === 0) return;
     this.rate = (1000 * this._points) / Math.max(this._milliseconds, 0.1);
     this._points = 0;

@@ -22,9 +22,9 @@ export interface EvaluationOptions {
 
 /**
  * Evaluates a decoder at all samples of a source, in batches over the frames.
- * @param latent [codeLength]
+ * @param latent [codeLength]; the array itself tells this fill from others, also where one is evaluated in several goes
  * @returns false where it was given up; else the distances are in the store for whatever is queued next
- * @throws what a batch has failed with
+ * @throws what a batch of this fill has failed with
  */
 export async function evaluateSamples(
   { evaluator, pace }: Evaluation,
@@ -38,13 +38,13 @@ export async function evaluateSamples(
   for (;;) {
     const count = source.next(batch, slots, pace.rows);
     if (count === 0) break;
-    pace.add(count, evaluator.evaluate(latent, batch.buffer, count, into));
+    pace.add(count, evaluator.evaluate(latent, batch.buffer, count, into), latent);
     onBatch?.(count);
     if (!pace.isFull(budget)) continue;
-    await pace.room();
+    await pace.room(latent);
     if (!isCurrent()) return false;
     onTurn?.(source.done);
   }
-  if (!evaluator.feeding.isOrdered) await pace.idle();
+  if (!evaluator.feeding.isOrdered) await pace.idle(latent);
   return isCurrent();
 }
