@@ -6,6 +6,7 @@ import { Matrix } from '@babylonjs/core/Maths/math.vector.js';
 import type { InstancedMesh } from '@babylonjs/core/Meshes/instancedMesh.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
 import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
+import type { Decoder } from '../../src/decoder/decoder.js';
 import type { EditPlan } from '../../src/editing/edit-plan.js';
 import { StandInInstance } from '../instances/instances.js';
 import { pickOwnerInstead } from '../picking/picking.js';
@@ -26,6 +27,8 @@ export class BakedStandIn {
   private _isShown = true;
   /** The latent code that the mesh shows, [codeLength]. */
   private _latent: Float32Array | undefined;
+  /** By which that is a shape: a live decoder's weights change. */
+  private _decoder: Decoder | undefined;
   private _shownEdits: EditPlan | undefined;
   /** The owner's instances, and their own stand-ins. */
   private readonly _instances = new Map<InstancedMesh, InstancedMesh | undefined>();
@@ -46,11 +49,13 @@ export class BakedStandIn {
   /**
    * Takes a mesh in the scene; the one before is disposed.
    * @param latent the code that it shows, [codeLength]
+   * @param decoder by which it does
    */
-  adopt(mesh: Mesh, latent: Float32Array): void {
+  adopt(mesh: Mesh, latent: Float32Array, decoder: Decoder): void {
     this._mesh?.dispose();
     this._mesh = mesh;
     this._latent = latent.slice();
+    this._decoder = decoder;
     markStandIn(mesh);
     mesh.parent = this._owner;
     pickOwnerInstead(mesh, this._owner);
@@ -77,9 +82,10 @@ export class BakedStandIn {
     return true;
   }
 
-  /** Whether the mesh shows a latent code, and the owner's edits, as they are now. */
+  /** Whether the mesh shows a latent code by the decoder, and the owner's edits, as they are now. */
   shows(latent: Float32Array): boolean {
-    return this._shownEdits === this._edits() && (this._latent?.every((value, i) => value === latent[i]) ?? false);
+    if (this._shownEdits !== this._edits() || this._decoder !== this._shapes().decoder) return false;
+    return this._latent?.every((value, i) => value === latent[i]) ?? false;
   }
 
   /** Stands in for an instance of the owner too, at its transform. */
@@ -120,7 +126,8 @@ export class BakedStandIn {
         this._bakeAgain = false;
         const baked = latent.slice();
         const edits = this._edits();
-        const triangles = await bakeTriangles(this._shapes(), baked, this._resolution, {
+        const shapes = this._shapes();
+        const triangles = await bakeTriangles(shapes, baked, this._resolution, {
           normals: true,
           edits,
           signal: this._disposal.signal,
@@ -130,8 +137,10 @@ export class BakedStandIn {
           this.adopt(
             createBeside(this._owner, () => createBakedMesh(`${this._owner.name} baked`, triangles, this._owner.getScene())),
             baked,
+            shapes.decoder,
           );
         this._latent = baked;
+        this._decoder = shapes.decoder;
         this._shownEdits = edits;
       } while (this._bakeAgain);
     };
@@ -160,7 +169,7 @@ export class BakedStandIn {
     if (!this._mesh) return;
     const copy = this._mesh.clone(`${other._owner.name} baked`, other._owner);
     copy.makeGeometryUnique();
-    other.adopt(copy, this._latent!);
+    other.adopt(copy, this._latent!, this._decoder!);
   }
 
   /** The mesh itself goes with its parent. */

@@ -101,7 +101,7 @@ export abstract class TwoFormMesh extends TracedMesh {
 
   /** Makes a mesh in the scene the baked mesh of this one: a child, in its material. The one before is disposed. */
   adoptFallback(fallback: Mesh): void {
-    this._standIn?.adopt(fallback, this._latent);
+    this._standIn?.adopt(fallback, this._latent, this.shapes.decoder);
     this._updateVisibility();
   }
 

@@ -179,4 +179,24 @@ describe('where a shape cannot be traced', () => {
     expect(unlucky.traceStatus.form).toBe('bricks');
     expect(said(errors)).toEqual([expect.stringMatching(/bricks were not filled, and a baked mesh is shown: Error: no batch today/)]);
   });
+
+  it('of bricks a finer level: the coarser one stays, and is as fine as it gets', async () => {
+    const { evaluate } = ThreadedWasmBatches.prototype;
+    let mesh: NeuralSdfMesh | undefined;
+    let hasFailed = false;
+    vi.spyOn(ThreadedWasmBatches.prototype, 'evaluate').mockImplementation(function (this: ThreadedWasmBatches, ...batch) {
+      if (hasFailed || !mesh?.traceStatus.resolution) return evaluate.apply(this, batch);
+      hasFailed = true;
+      return Promise.reject(new Error('no finer batch today'));
+    });
+    mesh = NeuralSdfMesh.Create('coarse', shapes, scene, { bake: 'bricks', brickResolution: 64 });
+    for (let frame = 0; frame < 200 && !mesh.traceStatus.isComplete; frame++) await shoot(scene, 'failures-coarse');
+    expect(hasFailed).toBe(true);
+    expect(mesh.traceStatus).toMatchObject({ form: 'bricks', isComplete: true, progress: 1 });
+    expect(mesh.traceStatus.resolution).toBeLessThan(64);
+    expect(mesh.isTraced).toBe(true);
+    expect(said(errors)).toEqual([
+      expect.stringMatching(/bricks were not filled, and coarser ones are shown: Error: no finer batch today/),
+    ]);
+  });
 });

@@ -12,10 +12,10 @@ import { tinyShapes } from '../support/tiny-shapes.js';
 describe('a decoder whose weights are in a buffer', () => {
   const shapes = tinyShapes();
   const { decoder } = shapes;
-  /** The same layers, each unit's weights and bias scaled: another shape altogether. */
+  /** The same layers, all weights scaled: thinner shapes. */
   const other = createDecoder(
     decoder.spec,
-    decoder.layers.map(({ weight, bias }) => ({ weight: weight.map((value) => 0.7 * value), bias: bias.map((value) => 1.1 * value) })),
+    decoder.layers.map(({ weight, bias }) => ({ weight: weight.map((value) => 0.8 * value), bias: bias.slice() })),
   );
   let engine: WebGPUEngine;
   beforeAll(async () => {
@@ -108,6 +108,18 @@ describe('a decoder whose weights are in a buffer', () => {
     const own = await shoot(studio.scene, 'live-shared-own');
     mesh.updateDecoder(decoder);
     expect(changed(await shoot(studio.scene, 'live-shared-own-kept'), own, 0)).toBe(0);
+  });
+
+  it('is not stood in for by triangles of other weights, however small it is', async () => {
+    const studio = openStudio(engine);
+    const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32, live: true, lodPixels: 1e4 });
+    await mesh.bakeFallbackAsync(32);
+    const triangles = await shoot(studio.scene, 'live-small');
+    mesh.updateDecoder(other);
+    const exchanged = await shoot(studio.scene, 'live-small-exchanged');
+    expect(changed(exchanged, triangles, 10)).toBeGreaterThan(0.02);
+    await mesh.bakeFallbackAsync(64);
+    expect(changed(await shoot(studio.scene, 'live-small-baked'), exchanged, 40)).toBeLessThan(0.01);
   });
 
   it('refuses other layers, and meshes whose weights are in the shader', async () => {

@@ -115,12 +115,14 @@ export class BrickField {
 
   private async _run(): Promise<void> {
     let isMine = true;
+    let edit = this._edit;
     this._isCoarse = true;
     try {
       for (;;) {
-        const edit = this._edit;
+        edit = this._edit;
         const latent = this._wanted as Float32Array;
-        const isCurrent = () => edit === this._edit && !this._isDisposed;
+        const wanted = edit;
+        const isCurrent = () => wanted === this._edit && !this._isDisposed;
         const { grid, resolution } = this._settings;
         const levels = planLevels(grid, resolution, (points) => this._tools.pace.timeFor(points));
         // Goes on whatever edits come, so that some shape is shown.
@@ -135,7 +137,10 @@ export class BrickField {
       if (isMine) this._isCoarse = false;
       // A lost device rejects what it was asked for; its successor's field starts anew.
       const { reason } = (await Promise.race([this._tools.evaluator.device.lost, Promise.resolve()])) ?? {};
-      if (!this._isDisposed && reason === undefined) this._host.failed(error);
+      if (this._isDisposed || reason !== undefined) return;
+      // What is shown is as fine as it will get.
+      if (edit === this._edit) this._note(1, this._resolution > 0);
+      this._host.failed(error);
     }
   }
 
