@@ -1,8 +1,8 @@
 /**
  * What a picture of a neural shape costs:
  *   npm run bench:render -- [--decoders 4x32,4x64,6x128,8x512] [--only decoders|shapes] [--width 320] [--height 240] [--cameras 8] [--rounds 3] [--json file]
- * Evaluations (a value with its gradient counts as two) and the share of the adapter's multiply-add rate come from the compute form, on the
- * very rays of the pictures; frame times are Babylon's, whole; "naive" is plain tracing, normals by six evaluations, no grid, in either.
+ * Evaluations (a value with its gradient counts as two) and the share of the adapter's multiply-add rate come from the compute form, of the
+ * same views at twice the resolution along each side, so that what starting its passes takes does not count; frame times are Babylon's, whole; "naive" is plain tracing, normals by six evaluations, no grid, in either.
  * Prints tables, then the same as JSON; pictures are left in tests/out/. Decoders that no asset has are fitted first, once, for a minute.
  */
 import { execFileSync } from 'node:child_process';
@@ -94,10 +94,10 @@ async function benchOne(name: string, rate: () => Promise<MultiplyAddRate>): Pro
     frames.shownBy === 'bricks'
       ? undefined
       : await benchRays(deviceOf(engine), await rate(), shapes, shapes.shapes[0].latent, {
-          width: wide ? 160 : width,
-          height: wide ? 120 : height,
+          width: wide ? 160 : 2 * width,
+          height: wide ? 120 : 2 * height,
           cameras: wide ? 2 : cameras,
-          rounds: wide ? 1 : rounds,
+          rounds: wide ? 1 : 3 * rounds,
           rateSeconds: 0.1,
           naive: !wide,
         });
