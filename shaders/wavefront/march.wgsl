@@ -51,13 +51,12 @@ fn startRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) 
       continue;
     }
     rays++;
-    var place = 0u;
+    let queued = sdfPackRay(index, march);
     if (march.aimed) {
-      place = sdfAimedPlace(atomicAdd(&sdfQueue.aimed, 1u));
+      sdfQueueAimed(queued);
     } else {
-      place = sdfMarchPlace(atomicAdd(&sdfQueue.pending, 1u));
+      sdfQueueToMarch(queued);
     }
-    sdfPutAside(place, index, march);
   }
   if (rays > 0u) { atomicAdd(&sdfQueue.rays, rays); }
 }
@@ -83,10 +82,10 @@ fn marchRays() {
         // The next round goes on from here.
         atomicSub(&sdfQueue.marched, 1u);
       } else {
-        let place = sdfMarchPlace(at);
-        index = sdfQueuedRays[place].ray;
+        let queued = sdfQueuedRays[sdfRingPlace(at, sdfRayCount())];
+        index = queued.ray;
         ray = sdfLeaptRay(index);
-        march = sdfTakeUp(place, ray.length);
+        march = sdfUnpackMarch(queued, ray.length);
         holdsRay = true;
         // After a gradient, where the next sample is to be is still open.
         isPlaced = march.gradients == 0u;
@@ -109,7 +108,7 @@ fn marchRays() {
         } else {
           var isQueued = goesOn || march.hit.found;
           if (!isQueued) { isQueued = sdfKeepsMiss(index, ray, march.hit); }
-          if (isQueued) { sdfPutAside(sdfAimedPlace(atomicAdd(&sdfQueue.aimed, 1u)), index, march); }
+          if (isQueued) { sdfQueueAimed(sdfPackRay(index, march)); }
         }
       }
     }
@@ -123,13 +122,13 @@ fn takeGradients() {
   let count = atomicLoad(&sdfQueue.aimed);
   if (atomicLoad(&sdfQueue.given) >= count) { return; }
   sdfLoadDecoder();
+  let rays = sdfRayCount();
   var evaluations = 0u;
   var at = atomicAdd(&sdfQueue.given, 1u);
   while (at < count) {
-    let place = sdfAimedPlace(at);
-    let index = sdfQueuedRays[place].ray;
-    let ray = sdfLeaptRay(index);
-    var march = sdfTakeUp(place, ray.length);
+    let queued = sdfQueuedRays[rays + sdfRingPlace(at, rays)];
+    let ray = sdfLeaptRay(queued.ray);
+    var march = sdfUnpackMarch(queued, ray.length);
     let sample = sdfFieldGradient(ray.origin + ray.direction * select(march.hit.distance, march.s, march.aimed));
     var goesOn = false;
     if (march.aimed) {
@@ -143,9 +142,9 @@ fn takeGradients() {
       }
     }
     if (goesOn) {
-      sdfPutAside(sdfMarchPlace(atomicAdd(&sdfQueue.pending, 1u)), index, march);
+      sdfQueueToMarch(sdfPackRay(queued.ray, march));
     } else {
-      sdfNoteSurface(index, ray, SdfTraced(march.hit, sdfNormalOf(march, ray.origin)));
+      sdfNoteSurface(queued.ray, ray, SdfTraced(march.hit, sdfNormalOf(march, ray.origin)));
     }
     at = atomicAdd(&sdfQueue.given, 1u);
   }
