@@ -7,8 +7,8 @@ fn sdfCellIndex(corner: vec3f) -> i32 {
   return bitcast<i32>(dot(corner, vec3f(1., f32(SDF_GRID), f32(SDF_GRID * SDF_GRID))) + 8388608.) - 0x4b000000;
 }
 
-// A leap shorter than this part of a cell is the last one: the next would be shorter still.
-const SDF_LEAST_LEAP = 0.2;
+// A leap through a ball by less than this part of a cell is the last one: the next would be shorter still.
+const SDF_LEAST_LEAP = 0.1;
 
 // Leaps through what is proven to have the sign expected, over free cells and through the balls that the values at cells' centres prove, and
 // stops where neither leads on, or past `end`.
@@ -42,7 +42,8 @@ fn sdfSkip(origin: vec3f, direction: vec3f, start: f32, end: f32, expected: i32)
     let next = max(select(s, pastWall, free > 0.), select(s, pastBall, inside > 0.));
     let gain = next - s;
     s = max(s, next);
-    if (gain < SDF_LEAST_LEAP * cell) { break; }
+    // A free cell may be cut at its corner, with a long way free behind it.
+    if (free <= 0. && gain < SDF_LEAST_LEAP * cell) { break; }
   }
   return s;
 }

@@ -129,10 +129,10 @@ export async function benchRays(
   traceViews();
   await viewer.readCount();
   traceViews();
-  // The same rays.
   const counted = (await viewer.readCount()).evaluations;
   const { total } = evaluations;
-  if (Math.abs(counted / total - 1) > 0.01) throw new Error(`views take ${counted} evaluations, rays ${total}`);
+  // The same rays: but where one sets out decides by a leap or two what it takes.
+  if (Math.abs(counted / total - 1) > 0.02) throw new Error(`views take ${counted} evaluations, rays ${total}`);
   for (let round = 0; round < options.rounds; round++) {
     await rate.measure(options.rateSeconds);
     rounds.fast.push((await clock.time('waves', traceViews)) / calls.length);
