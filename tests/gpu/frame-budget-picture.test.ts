@@ -1,5 +1,4 @@
 import { Camera } from '@babylonjs/core/Cameras/camera.js';
-import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import { ShadowGenerator } from '@babylonjs/core/Lights/Shadows/shadowGenerator.js';
 import '@babylonjs/core/Lights/Shadows/shadowGeneratorSceneComponent.js';
 import { Color3 } from '@babylonjs/core/Maths/math.color.js';
@@ -7,13 +6,11 @@ import { Plane } from '@babylonjs/core/Maths/math.plane.js';
 import { CreateBox } from '@babylonjs/core/Meshes/Builders/boxBuilder.js';
 import { CreateGround } from '@babylonjs/core/Meshes/Builders/groundBuilder.js';
 import type { Mesh } from '@babylonjs/core/Meshes/mesh.js';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FrameBudget } from '../../plugin/budget/frame-budget.js';
 import type { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
-import { SharedDecoder } from '../../plugin/shape/shared-decoder.js';
-import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { loseDevice } from '../support/device-loss.js';
-import { FRAME, settle, shootBoth } from '../support/frame-budgets.js';
+import { budgetEngine, FRAME, settle, shootBoth } from '../support/frame-budgets.js';
 import { changed, compare, type Picture, shoot } from '../support/pictures.js';
 import { openStudio, paint, type Studio, stageShape } from '../support/studio.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
@@ -21,16 +18,7 @@ import { tinyShapes } from '../support/tiny-shapes.js';
 /** What the texture that shapes are traced into shows. */
 describe('the picture under a frame budget', () => {
   const shapes = tinyShapes();
-  let engine: WebGPUEngine;
-  beforeAll(async () => {
-    engine = await createHeadlessEngine({ width: 320, height: 240 });
-    // Keeps the decoder's shaders from one test to the next.
-    SharedDecoder.acquire(engine, shapes);
-  });
-  afterEach(() => {
-    for (const scene of [...engine.scenes]) scene.dispose();
-    engine.useReverseDepthBuffer = false;
-  });
+  const suite = budgetEngine(shapes);
 
   async function shootWithout(studio: Studio, meshes: NeuralSdfMesh[], name: string): Promise<Picture> {
     for (const mesh of meshes) mesh.setEnabled(false);
@@ -66,8 +54,8 @@ describe('the picture under a frame budget', () => {
   };
 
   it.each(Object.keys(arrangements))('upsamples a ninth of the pixels to nearly the same picture: %s', async (name) => {
-    engine.useReverseDepthBuffer = name.startsWith('reverse');
-    const studio = openStudio(engine, { rightHanded: name.startsWith('reverse') });
+    suite.engine.useReverseDepthBuffer = name.startsWith('reverse');
+    const studio = openStudio(suite.engine, { rightHanded: name.startsWith('reverse') });
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
     arrangements[name](studio, mesh);
     const file = `budget-${name.replaceAll(/\W+/g, '-')}`;
@@ -82,7 +70,7 @@ describe('the picture under a frame budget', () => {
   });
 
   it('keeps shapes apart that overlap each other and a box, at half and at a quarter', async () => {
-    const studio = openStudio(engine);
+    const studio = openStudio(suite.engine);
     const torus = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
     const sphere = await stageShape(studio.scene, shapes, 'sphere', { resolution: 32, material: paint(studio.scene, Color3.Green()) });
     sphere.scaling.setAll(0.6);
@@ -97,7 +85,7 @@ describe('the picture under a frame budget', () => {
   });
 
   it('keeps a ring thinner than a texel', async () => {
-    const studio = openStudio(engine);
+    const studio = openStudio(suite.engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
     mesh.scaling.y = 0.06;
     studio.camera.position.set(0, 0.25, -3);
@@ -110,7 +98,7 @@ describe('the picture under a frame budget', () => {
   });
 
   it('shows what fragments would trace where the full resolution is traced ahead', async () => {
-    const studio = openStudio(engine);
+    const studio = openStudio(suite.engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
     const full = await shoot(studio.scene, 'budget-ahead-full');
     const budget = FrameBudget.of(studio.scene);
@@ -125,7 +113,7 @@ describe('the picture under a frame budget', () => {
   });
 
   it('leaves shadow maps alone', async () => {
-    const studio = openStudio(engine);
+    const studio = openStudio(suite.engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
     const ground = CreateGround('ground', { width: 5, height: 5 }, studio.scene);
     ground.position.y = -0.5;
@@ -142,11 +130,11 @@ describe('the picture under a frame budget', () => {
   });
 
   it('comes back after the device was lost', async () => {
-    const studio = openStudio(engine);
+    const studio = openStudio(suite.engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
     const [, low] = await shootBoth(studio, [mesh], 'budget-device');
     const budget = FrameBudget.of(studio.scene);
-    await loseDevice(engine);
+    await loseDevice(suite.engine);
     await settle(studio, () => budget.shows(mesh));
     expect(changed(low, await shoot(studio.scene, 'budget-device-after'), 2)).toBe(0);
   });

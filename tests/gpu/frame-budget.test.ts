@@ -1,13 +1,10 @@
-import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
 import { Logger } from '@babylonjs/core/Misc/logger.js';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SCALES } from '../../plugin/budget/budget-controller.js';
 import { FrameBudget } from '../../plugin/budget/frame-budget.js';
 import { deviceOf } from '../../plugin/device.js';
-import { SharedDecoder } from '../../plugin/shape/shared-decoder.js';
-import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { countDevice } from '../support/device-counters.js';
-import { drawFrame, FRAME, settle, shootBoth } from '../support/frame-budgets.js';
+import { budgetEngine, drawFrame, FRAME, settle, shootBoth } from '../support/frame-budgets.js';
 import { changed, shoot } from '../support/pictures.js';
 import { openStudio, stageShape } from '../support/studio.js';
 import { tinyShapes } from '../support/tiny-shapes.js';
@@ -15,18 +12,10 @@ import { tinyShapes } from '../support/tiny-shapes.js';
 /** When shapes are traced into a texture, and how much of it. */
 describe('a frame budget', () => {
   const shapes = tinyShapes();
-  let engine: WebGPUEngine;
-  beforeAll(async () => {
-    engine = await createHeadlessEngine({ width: 320, height: 240 });
-    // Keeps the decoder's shaders from one test to the next.
-    SharedDecoder.acquire(engine, shapes);
-  });
-  afterEach(() => {
-    for (const scene of [...engine.scenes]) scene.dispose();
-  });
+  const suite = budgetEngine(shapes);
 
   it('is sharp once nothing moves, pixel for pixel, and coarse again as soon as something does', async () => {
-    const studio = openStudio(engine);
+    const studio = openStudio(suite.engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
     const budget = FrameBudget.of(studio.scene);
     const plugins = [mesh.plugin!, budget];
@@ -66,10 +55,10 @@ describe('a frame budget', () => {
   });
 
   it('copies the rows of a strip alone, once the first has cleared the texture, and inverts no matrix twice', async () => {
-    const studio = openStudio(engine);
+    const studio = openStudio(suite.engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
     await shootBoth(studio, [mesh], 'budget-strips');
-    const device = deviceOf(engine);
+    const device = deviceOf(suite.engine);
     const create = device.createCommandEncoder.bind(device);
     const copied: number[] = [];
     const spy = vi.spyOn(device, 'createCommandEncoder').mockImplementation((descriptor) => {
@@ -96,7 +85,7 @@ describe('a frame budget', () => {
   });
 
   it('sharpens a shape of fewer rows than strips without what was there before', async () => {
-    const studio = openStudio(engine);
+    const studio = openStudio(suite.engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32, lodPixels: 0 });
     mesh.scaling.setAll(0.08);
     await shootBoth(studio, [mesh], 'budget-small', 1 / 6);
@@ -123,10 +112,10 @@ describe('a frame budget', () => {
   });
 
   it('never shows while frames are fast, and engages where they are slow', async () => {
-    const studio = openStudio(engine);
+    const studio = openStudio(suite.engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
     const full = await shoot(studio.scene, 'budget-clock-full');
-    const counts = countDevice(engine);
+    const counts = countDevice(suite.engine);
     let frameTime = 5;
     const budget = FrameBudget.of(studio.scene, { measure: () => Promise.resolve(frameTime) }, 0);
     // As on a GPU of hardware.
@@ -162,11 +151,11 @@ describe('a frame budget', () => {
   });
 
   it('leaves a shape to the picture where tracing in compute does not compile', async () => {
-    const studio = openStudio(engine);
+    const studio = openStudio(suite.engine);
     // A decoder of its own, of which nothing is compiled yet.
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32, maxEvaluations: 63 });
     const full = await shoot(studio.scene, 'budget-failed-full');
-    const refusal = vi.spyOn(deviceOf(engine), 'createComputePipelineAsync').mockRejectedValue(new Error('no shader today'));
+    const refusal = vi.spyOn(deviceOf(suite.engine), 'createComputePipelineAsync').mockRejectedValue(new Error('no shader today'));
     const errors = vi.spyOn(Logger, 'Error').mockImplementation(() => {});
     const budget = FrameBudget.of(studio.scene);
     budget.forcedScale = 1 / 2;
@@ -182,10 +171,10 @@ describe('a frame budget', () => {
   });
 
   it('changes its scale at any time, and leaves nothing behind', async () => {
-    const studio = openStudio(engine);
+    const studio = openStudio(suite.engine);
     const mesh = await stageShape(studio.scene, shapes, 'torus', { resolution: 32 });
     const full = await shoot(studio.scene, 'budget-rescale-full');
-    const counts = countDevice(engine);
+    const counts = countDevice(suite.engine);
     const before = { ...counts };
     const budget = FrameBudget.of(studio.scene);
     budget.forcedScale = 1 / 2;
@@ -201,7 +190,7 @@ describe('a frame budget', () => {
   });
 
   it('refuses a time that is none', async () => {
-    const mesh = await stageShape(openStudio(engine).scene, shapes, 'torus', { resolution: 32 });
+    const mesh = await stageShape(openStudio(suite.engine).scene, shapes, 'torus', { resolution: 32 });
     for (const value of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => {
         mesh.targetFrameTime = value;

@@ -1,11 +1,30 @@
-import { expect } from 'vitest';
+import type { WebGPUEngine } from '@babylonjs/core/Engines/webgpuEngine.pure.js';
+import { afterEach, beforeAll, expect } from 'vitest';
 import { FrameBudget } from '../../plugin/budget/frame-budget.js';
 import type { NeuralSdfMesh } from '../../plugin/mesh/neural-sdf-mesh.js';
+import { SharedDecoder } from '../../plugin/shape/shared-decoder.js';
+import type { NeuralShapes } from '../../src/asset/neural-shapes.js';
+import { createHeadlessEngine } from '../../src/cli/headless-engine-node.js';
 import { type Picture, shoot } from './pictures.js';
 import type { Studio } from './studio.js';
 
 /** Milliseconds that a mesh under a budget asks for. */
 export const FRAME = 16;
+
+/** An engine for all tests of a suite, each with scenes of its own. */
+export function budgetEngine(shapes: NeuralShapes): { readonly engine: WebGPUEngine } {
+  const suite = {} as { engine: WebGPUEngine };
+  beforeAll(async () => {
+    suite.engine = await createHeadlessEngine({ width: 320, height: 240 });
+    // Keeps the decoder's shaders from one test to the next.
+    SharedDecoder.acquire(suite.engine, shapes);
+  });
+  afterEach(() => {
+    for (const scene of [...suite.engine.scenes]) scene.dispose();
+    suite.engine.useReverseDepthBuffer = false;
+  });
+  return suite;
+}
 
 export function drawFrame({ scene }: Studio): void {
   const engine = scene.getEngine();
