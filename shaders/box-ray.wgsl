@@ -14,9 +14,10 @@ struct SdfBoxRay {
 
 // Where a ray enters the box and leaves it, as lengths along it (slabs); a direction of zero is moved off it.
 fn sdfBoxWindow(origin: vec3f, direction: vec3f) -> vec2f {
-  let fromCenter = origin - sdfBoxCenter();
-  let safe = select(direction, vec3f(1e-7), abs(direction) < vec3f(1e-7));
-  let toFaces = (sdfBoxHalf() * sign(safe) - fromCenter) / safe;
-  let fromFaces = (-sdfBoxHalf() * sign(safe) - fromCenter) / safe;
-  return vec2f(max(fromFaces.x, max(fromFaces.y, fromFaces.z)), min(toFaces.x, min(toFaces.y, toFaces.z)));
+  let perUnit = 1. / select(direction, vec3f(1e-7), abs(direction) < vec3f(1e-7));
+  let middle = (sdfBoxCenter() - origin) * perUnit;
+  let half = sdfBoxHalf() * abs(perUnit);
+  let near = middle - half;
+  let far = middle + half;
+  return vec2f(max(near.x, max(near.y, near.z)), min(far.x, min(far.y, far.z)));
 }

@@ -36,7 +36,8 @@ fn sdfNext(march: ptr<function, SdfMarch>, origin: vec3f, direction: vec3f, end:
   var s = before;
   // The grid knows of the zero level only, not of a surface further out.
   if (sdfInset >= 0.) { s = sdfSkip(origin, direction, s, end, expected); }
-  let leapt = s > before;
+  // Before its first evaluation a ray stands where leaps have led it, its block's or its own.
+  let leapt = s > select(before, 0., (*march).hit.evaluations == 0u);
   (*march).s = s;
   (*march).reach = s;
   (*march).aimed = false;

@@ -15,7 +15,7 @@ import { type BakeDecision, chooseBake } from '../../src/gpu/choose-bake.js';
 import { chooseConstants } from '../../src/gpu/choose-constants.js';
 import { editedConstants, type SlotStrides, type TraceConstants } from '../../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller } from '../../src/gpu/distance-grid.js';
-import { isSoftwareAdapter } from '../../src/gpu/software-adapter.js';
+import { isSoftwareAdapter, isSwiftShader } from '../../src/gpu/software-adapter.js';
 import { ViewTracer } from '../../src/gpu/view-tracer.js';
 import { deviceOf } from '../device.js';
 import { AsyncPipelines } from '../material/async-pipelines.js';
@@ -70,7 +70,7 @@ export class SharedDecoder {
       this.weightVectors = buffered.weightVectors;
     } else {
       const kinkWidths = normalKinkWidths(decoder, shapes[0].latent, halfExtent);
-      this.baked = bakeDecoder(this._folded, { gradient: true, kinkWidths });
+      this.baked = bakeDecoder(this._folded, { gradient: true, kinkWidths, parts: isSwiftShader(deviceOf(engine).adapterInfo) });
     }
     this.viewTracers = new ViewTracers(engine, this.pipelines, (device, edited) =>
       ViewTracer.create(device, this.baked, this.constants, edited),

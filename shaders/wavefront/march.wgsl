@@ -17,46 +17,40 @@ fn sdfLoadDecoder() {
   for (var row = 0; row < SDF_BIAS_VECTORS; row++) { decoderBias[row] = sdfBias[row]; }
 }
 
-fn sdfBlockPlace(block: u32) -> u32 { return 2u * sdfRayCount() + block; }
-
-// A ray from where its block has leapt to.
-fn sdfLeaptRay(index: u32) -> SdfBoxRay {
-  var ray = sdfLoadRay(index);
-  let ahead = max(sdfQueuedRays[sdfBlockPlace(index / 64u)].reach - ray.start, 0.);
-  ray.origin += ray.direction * ahead;
-  ray.length -= ahead;
-  ray.start += ahead;
-  ray.tolerance.x += ray.tolerance.y * ahead;
-  return ray;
-}
+fn sdfBlockPlace(block: u32) -> u32 { return 8u * sdfRayCount() + block; }
 
 @compute @workgroup_size(64)
 fn leapBlocks(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let count = (sdfRayCount() + 63u) / 64u;
-  for (var block = id.x; block < count; block += groups.x * 64u) { sdfQueuedRays[sdfBlockPlace(block)].reach = sdfFreeLength(block); }
+  for (var block = id.x; block < count; block += groups.x * 64u) { sdfRings[sdfBlockPlace(block)].x = bitcast<u32>(sdfFreeLength(block)); }
 }
 
 // Leaps of neighbouring rays are alike, so that here a lane a ray is best.
 @compute @workgroup_size(64)
-fn startRays(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+fn startRays(@builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u) {
   let count = sdfRayCount();
   var rays = 0u;
-  for (var index = id.x; index < count; index += groups.x * 64u) {
+  for (var block = group.x; 64u * block < count; block += groups.x) {
+    let free = bitcast<f32>(sdfRings[sdfBlockPlace(block)].x);
     // Past whatever a picture holds: software GPUs jump over the rest.
-    if (sdfQueuedRays[sdfBlockPlace(index / 64u)].reach >= SDF_ENDLESS) { continue; }
-    let ray = sdfLeaptRay(index);
+    let index = 64u * block + lane;
+    if (free >= SDF_ENDLESS || index >= count) { continue; }
+    let ray = sdfLoadRay(index);
     var march = sdfStart(ray.length, false);
+    march.reach = max(free - ray.start, 0.);
     if (!sdfNext(&march, ray.origin, ray.direction, ray.length, ray.tolerance)) {
       _ = sdfKeepsMiss(index, ray, march.hit);
       continue;
     }
     rays++;
-    let queued = sdfPackRay(index, march);
+    var place = 0u;
     if (march.aimed) {
-      sdfQueueAimed(queued);
+      place = sdfAimedPlace(atomicAdd(&sdfQueue.aimed, 1u));
+      sdfWriteSamples(place, march);
     } else {
-      sdfQueueToMarch(queued);
+      place = sdfPendingPlace(atomicAdd(&sdfQueue.pending, 1u));
     }
+    sdfWriteRay(place, index, march, true);
   }
   if (rays > 0u) { atomicAdd(&sdfQueue.rays, rays); }
 }
@@ -82,13 +76,18 @@ fn marchRays() {
         // The next round goes on from here.
         atomicSub(&sdfQueue.marched, 1u);
       } else {
-        let queued = sdfQueuedRays[sdfRingPlace(at, sdfRayCount())];
-        index = queued.ray;
-        ray = sdfLeaptRay(index);
-        march = sdfUnpackMarch(queued, ray.length);
+        let place = sdfPendingPlace(at);
+        let first = sdfRings[4u * place];
+        index = first.x & SDF_INDEX;
+        ray = sdfLoadRay(index);
+        march = sdfReadRay(first, ray.length);
         holdsRay = true;
         // After a gradient, where the next sample is to be is still open.
         isPlaced = march.gradients == 0u;
+        if (!isPlaced) {
+          sdfReadSamples(&march, place, first.x);
+          sdfReadGradient(&march, place, first.x);
+        }
       }
     }
     // The one dear line. Almost every lane has a ray here, and without a branch around it software GPUs keep the weights at hand.
@@ -108,7 +107,12 @@ fn marchRays() {
         } else {
           var isQueued = goesOn || march.hit.found;
           if (!isQueued) { isQueued = sdfKeepsMiss(index, ray, march.hit); }
-          if (isQueued) { sdfQueueAimed(sdfPackRay(index, march)); }
+          if (isQueued) {
+            let place = sdfAimedPlace(atomicAdd(&sdfQueue.aimed, 1u));
+            sdfWriteRay(place, index, march, goesOn);
+            sdfWriteSamples(place, march);
+            if (march.gradients > 0u) { sdfWriteGradient(place, march); }
+          }
         }
       }
     }
@@ -122,15 +126,18 @@ fn takeGradients() {
   let count = atomicLoad(&sdfQueue.aimed);
   if (atomicLoad(&sdfQueue.given) >= count) { return; }
   sdfLoadDecoder();
-  let rays = sdfRayCount();
   var evaluations = 0u;
   var at = atomicAdd(&sdfQueue.given, 1u);
   while (at < count) {
-    let queued = sdfQueuedRays[rays + sdfRingPlace(at, rays)];
-    let ray = sdfLeaptRay(queued.ray);
-    var march = sdfUnpackMarch(queued, ray.length);
-    let sample = sdfFieldGradient(ray.origin + ray.direction * select(march.hit.distance, march.s, march.aimed));
+    let place = sdfAimedPlace(at);
+    let first = sdfRings[4u * place];
+    let index = first.x & SDF_INDEX;
+    let ray = sdfLoadRay(index);
+    var march = sdfReadRay(first, ray.length);
+    sdfReadSamples(&march, place, first.x);
+    let sample = sdfFieldGradient(ray.origin + ray.direction * march.s);
     var goesOn = false;
+    march.aimed = (first.x & SDF_ENDED) == 0u;
     if (march.aimed) {
       goesOn = sdfTake(&march, sample, ray.direction, ray.length, ray.tolerance, ray.startsOutsideBox);
       evaluations += 2u;
@@ -142,9 +149,12 @@ fn takeGradients() {
       }
     }
     if (goesOn) {
-      sdfQueueToMarch(sdfPackRay(queued.ray, march));
+      let next = sdfPendingPlace(atomicAdd(&sdfQueue.pending, 1u));
+      sdfWriteRay(next, index, march, true);
+      sdfWriteSamples(next, march);
+      sdfWriteGradient(next, march);
     } else {
-      sdfNoteSurface(queued.ray, ray, SdfTraced(march.hit, sdfNormalOf(march, ray.origin)));
+      sdfNoteSurface(index, ray, SdfTraced(march.hit, march.gradient.xyz));
     }
     at = atomicAdd(&sdfQueue.given, 1u);
   }

@@ -12,69 +12,89 @@ struct SdfQueue {
   rays: atomic<u32>,
 };
 
-// A ray that one pass leaves to the next, as it stands: SdfMarch, packed. Read and written whole: where only what a ray has met with was, 4 % faster
-// in Mesa's software GPU, Chromium's was lost while it compiled.
-struct SdfQueuedRay {
-  gradient: vec4f,
-  low: vec2f,
-  high: vec2f,
-  s: f32,
-  reach: f32,
-  // Of the nearest approach.
-  distance: f32,
-  value: f32,
-  gradientAt: f32,
-  run: i32,
-  ray: u32,
-  // And the flags below.
-  evaluations: u32,
-};
-
-const SDF_CAPPED = 0x80000000u;
+// A ray that one pass leaves to the next: SdfMarch in four vectors, of which those that say nothing new are neither written nor read, since
+// software GPUs store and load lane by lane.
+//   0: index and flags, s, reach, low.y
+//   1: evaluations and run, low.x, nearest approach: value and distance, once bracketed: high
+//   2 and 3: gradient, gradientAt
+// Of a ray that has ended: s is the nearest approach's distance, low.y its value.
+const SDF_ENDED = 0x80000000u;
 const SDF_FOUND = 0x40000000u;
-const SDF_SAMPLED = 0x20000000u;
-const SDF_BRACKETED = 0x10000000u;
-const SDF_AIMED = 0x08000000u;
-const SDF_MISLED = 0x04000000u;
-const SDF_LEAVES = 0x00800000u;
+const SDF_SAMPLED = 0x10000000u;
+const SDF_BRACKETED = 0x08000000u;
+const SDF_AIMED = 0x04000000u;
+const SDF_MISLED = 0x02000000u;
+const SDF_LEAVES = 0x01000000u;
 // How many gradients were taken: in two bits.
-const SDF_GRADIENT_SHIFT = 24u;
-const SDF_COUNTED = 0x007fffffu;
+const SDF_GRADIENT_SHIFT = 22u;
+const SDF_INDEX = 0x003fffffu;
 
 @group(0) @binding(2) var<storage, read_write> sdfQueue: SdfQueue;
 // Two rings, as long as there are rays: of those that are to be marched, and of those that want a gradient. What is put into a ring is taken
-// out of it by the next pass, and a ray is in one ring at a time: nothing is overwritten that is still to be read. And behind them a place for
-// each block of 64 rays, whose `reach` is known to be free for all of them.
-@group(0) @binding(3) var<storage, read_write> sdfQueuedRays: array<SdfQueuedRay>;
+// out of it by the next pass, and a ray is in one ring at a time: nothing is overwritten that is still to be read. And behind them a vector for
+// each block of 64 rays: x, how far all of them are free.
+@group(0) @binding(3) var<storage, read_write> sdfRings: array<vec4u>;
 
-fn sdfPackRay(index: u32, march: SdfMarch) -> SdfQueuedRay {
+// All that a ray has to say that has leapt and taken no sample yet. `goesOn` is false of one that has ended, and wants but its normal.
+fn sdfWriteRay(place: u32, index: u32, march: SdfMarch, goesOn: bool) {
   let hit = march.hit;
-  let flags = select(0u, SDF_CAPPED, hit.capped) | select(0u, SDF_FOUND, hit.found) | select(0u, SDF_SAMPLED, march.sampled)
+  let flags = select(0u, SDF_FOUND, hit.found) | select(0u, SDF_SAMPLED, march.sampled)
     | select(0u, SDF_BRACKETED, march.bracketed) | select(0u, SDF_AIMED, march.aimed) | select(0u, SDF_MISLED, march.misled)
-    | select(0u, SDF_LEAVES, march.leaves) | (march.gradients << SDF_GRADIENT_SHIFT);
-  return SdfQueuedRay(march.gradient, march.low, march.high, march.s, march.reach, hit.distance, hit.value, march.gradientAt, march.run,
-    index, hit.evaluations | flags);
+    | select(0u, SDF_LEAVES, march.leaves) | select(SDF_ENDED, 0u, goesOn)
+    | (march.gradients << SDF_GRADIENT_SHIFT);
+  let on = vec3f(march.s, march.reach, march.low.y);
+  sdfRings[4u * place] = vec4u(index | flags, bitcast<vec3u>(select(vec3f(hit.distance, 0., hit.value), on, goesOn)));
 }
 
-fn sdfUnpackMarch(queued: SdfQueuedRay, end: f32) -> SdfMarch {
-  let flags = queued.evaluations;
+// Its samples.
+fn sdfWriteSamples(place: u32, march: SdfMarch) {
+  let beside = select(vec2f(march.hit.distance, march.hit.value), march.high, march.bracketed);
+  let counts = march.hit.evaluations | (bitcast<u32>(march.run) << 16u);
+  sdfRings[4u * place + 1u] = vec4u(counts, bitcast<vec3u>(vec3f(march.low.x, beside)));
+}
+
+// Its last gradient, which a pass of gradients replaces.
+fn sdfWriteGradient(place: u32, march: SdfMarch) {
+  sdfRings[4u * place + 2u] = bitcast<vec4u>(march.gradient);
+  sdfRings[4u * place + 3u].x = bitcast<u32>(march.gradientAt);
+}
+
+// `first` is the first of a ray's vectors, which says whose it is, and `end` that ray's length.
+fn sdfReadRay(first: vec4u, end: f32) -> SdfMarch {
+  let flags = first.x;
+  let values = bitcast<vec3f>(first.yzw);
   let gradients = (flags >> SDF_GRADIENT_SHIFT) & 3u;
   var march = sdfStart(end, gradients == SDF_MOST_GRADIENTS);
-  march.hit = SdfHit(queued.distance, queued.value, flags & SDF_COUNTED, (flags & SDF_FOUND) != 0u, (flags & SDF_CAPPED) != 0u);
-  march.gradient = queued.gradient;
-  march.gradientAt = queued.gradientAt;
-  march.gradients = gradients;
-  march.low = queued.low;
   march.sampled = (flags & SDF_SAMPLED) != 0u;
-  march.high = queued.high;
   march.bracketed = (flags & SDF_BRACKETED) != 0u;
-  march.run = queued.run;
-  march.s = queued.s;
-  march.reach = queued.reach;
-  march.aimed = (flags & SDF_AIMED) != 0u;
-  march.misled = (flags & SDF_MISLED) != 0u;
   march.leaves = (flags & SDF_LEAVES) != 0u;
+  march.gradients = gradients;
+  march.s = values.x;
+  march.reach = values.y;
+  // Where the first leaps have ended, what was foretold stands in for a sample.
+  march.low = values.yz;
   return march;
+}
+
+fn sdfReadSamples(march: ptr<function, SdfMarch>, place: u32, flags: u32) {
+  let samples = sdfRings[4u * place + 1u];
+  let values = bitcast<vec3f>(samples.yzw);
+  let low = vec2f(values.x, (*march).low.y);
+  let high = values.yz;
+  (*march).run = bitcast<i32>(samples.x) >> 16u;
+  (*march).low = low;
+  (*march).high = high;
+  var nearest = high;
+  if ((*march).bracketed && abs(low.y) < abs(high.y)) { nearest = low; }
+  if ((flags & SDF_ENDED) != 0u) { nearest = vec2f((*march).s, low.y); }
+  (*march).hit = SdfHit(nearest.x, nearest.y, samples.x & 0xffffu, (flags & SDF_FOUND) != 0u, false);
+}
+
+fn sdfReadGradient(march: ptr<function, SdfMarch>, place: u32, flags: u32) {
+  (*march).aimed = (flags & SDF_AIMED) != 0u;
+  (*march).misled = (flags & SDF_MISLED) != 0u;
+  (*march).gradient = bitcast<vec4f>(sdfRings[4u * place + 2u]);
+  (*march).gradientAt = bitcast<f32>(sdfRings[4u * place + 3u].x);
 }
 
 // Place in a ring: by as many subtractions as there were rounds, since software GPUs divide integers lane by lane.
@@ -84,12 +104,9 @@ fn sdfRingPlace(at: u32, count: u32) -> u32 {
   return place;
 }
 
-fn sdfQueueToMarch(queued: SdfQueuedRay) {
-  let count = sdfRayCount();
-  sdfQueuedRays[sdfRingPlace(atomicAdd(&sdfQueue.pending, 1u), count)] = queued;
-}
+fn sdfPendingPlace(at: u32) -> u32 { return sdfRingPlace(at, sdfRayCount()); }
 
-fn sdfQueueAimed(queued: SdfQueuedRay) {
+fn sdfAimedPlace(at: u32) -> u32 {
   let count = sdfRayCount();
-  sdfQueuedRays[count + sdfRingPlace(atomicAdd(&sdfQueue.aimed, 1u), count)] = queued;
+  return count + sdfRingPlace(at, count);
 }

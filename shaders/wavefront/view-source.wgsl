@@ -55,14 +55,18 @@ fn sdfScreenOf(texel: vec2u) -> vec2f {
   return 2. * (vec2f(sdfView.part.xy + texel) + 0.5) / sdfView.size - 1.;
 }
 
-fn sdfPerpendicular(v: vec3f, direction: vec3f) -> f32 { return length(v - direction * dot(v, direction)); }
+// Length of the longer of two vectors, seen along a direction.
+fn sdfSeenLength(a: vec3f, b: vec3f, direction: vec3f) -> f32 {
+  let along = vec2f(dot(a, direction), dot(b, direction));
+  let squares = vec2f(dot(a, a), dot(b, b)) - along * along;
+  return sqrt(max(select(squares.x, squares.y, squares.x < squares.y), 0.));
+}
 
 // Size of a texel at the ray's own origin, and what it grows by per unit of length, model units.
 fn sdfFootprint(direction: vec3f, speed: f32) -> vec2f {
   let step = 2. / sdfView.size;
-  let atOrigin = max(sdfPerpendicular(sdfView.originX * step.x, direction), sdfPerpendicular(sdfView.originY * step.y, direction));
-  let growth = max(sdfPerpendicular(sdfView.directionX * step.x, direction), sdfPerpendicular(sdfView.directionY * step.y, direction));
-  return vec2f(atOrigin, growth / speed);
+  let atOrigin = sdfSeenLength(sdfView.originX * step.x, sdfView.originY * step.y, direction);
+  return vec2f(atOrigin, sdfSeenLength(sdfView.directionX * step.x, sdfView.directionY * step.y, direction) / speed);
 }
 
 fn sdfLoadRay(index: u32) -> SdfBoxRay {

@@ -1,6 +1,7 @@
 import type { FoldedDecoder, FoldedLayer } from '../decoder/folding.js';
 import { LEAST_KINK_WIDTH } from '../decoder/kink-widths.js';
 import type { BakedActivation } from './bake-activation.js';
+import type { BakeOptions } from './bake-decoder.js';
 import { writeEncodingGradient } from './bake-encoding.js';
 import { writeLayerNormGradient } from './bake-layer-norm.js';
 import { componentsOf, type Factor, isOutput, type Part, vectors, weightAt, writeProduct, writeTerm } from './bake-product.js';
@@ -10,7 +11,7 @@ import { floatLiteral } from './wgsl-literal.js';
  * Reverse mode from the distance down to the point, after `writeForward` in the same function: g{layer}_{vector} is d distance /
  * d pre-activation (0 at a ReLU's kink, as the reference has it, or ramped over `kinkWidths`), b{layer}_{vector} d distance / d activation.
  */
-export function writeBackward(folded: FoldedDecoder, activation: BakedActivation, kinkWidths?: readonly Float32Array[]): string {
+export function writeBackward(folded: FoldedDecoder, activation: BakedActivation, { kinkWidths, parts }: BakeOptions): string {
   const { layers } = folded;
   const last = layers.length - 1;
   const factors = [...(folded.outputTanh ? ['distance'] : []), ...(folded.innerTanh ? ['inner'] : [])].map((y) => `1. - ${y} * ${y}`);
@@ -27,7 +28,7 @@ export function writeBackward(folded: FoldedDecoder, activation: BakedActivation
     }
     const below = vectors(layer.hidden);
     if (below === 0) continue;
-    text += writeProduct(`b${index - 1}_`, Array(below).fill('vec4f()'), gradientsOf(layer, index, 'hidden'));
+    text += writeProduct(`b${index - 1}_`, Array(below).fill('vec4f()'), gradientsOf(layer, index, 'hidden'), parts);
     for (let vector = 0; vector < below; vector++) {
       const at = `${index - 1}_${vector}`;
       const passed = kinkWidths

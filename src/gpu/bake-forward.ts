@@ -18,7 +18,7 @@ import {
  * From `p` to `distance`. Names a{layer}_{vector} for pre-activations, h{layer}_{vector} for activations, x{vector} for the encoded
  * point; s{layer}_{vector} for what a layer norm is given.
  */
-export function writeForward(folded: FoldedDecoder, activation: BakedActivation): string {
+export function writeForward(folded: FoldedDecoder, activation: BakedActivation, isParted = false): string {
   let text = writeEncoding(folded.fourierOctaves);
   let biasAt = 0;
   for (const [index, layer] of folded.layers.entries()) {
@@ -28,7 +28,7 @@ export function writeForward(folded: FoldedDecoder, activation: BakedActivation)
       text += `let h${index}_0 = ${writeOutput(layer, index, biasAt)};\n`;
     } else {
       const biases = rows.map((row) => `decoderBias[${biasAt + row}]`);
-      text += writeProduct(`${layerNorm ? 's' : 'a'}${index}_`, biases, inputsOf(layer, index));
+      text += writeProduct(`${layerNorm ? 's' : 'a'}${index}_`, biases, inputsOf(layer, index), isParted);
       if (layerNorm) text += writeLayerNorm(layer, layerNorm, index);
       text += rows.map((row) => activation.value(`a${index}_${row}`, `h${index}_${row}`, `${index}_${row}`)).join('');
     }

@@ -41,13 +41,15 @@ const SIDE_BY_SIDE = 2;
  * at 64 wide and 1.5 times at 32, and compiled in half the time.
  * @param name of the vectors, declared as `var` name0, name1, …
  * @param start what each of them starts with, a WGSL expression
+ * @param isParted sums in loops of one turn: see BakeOptions.parts
  */
-export function writeProduct(name: string, start: readonly string[], factors: readonly Factor[]): string {
+export function writeProduct(name: string, start: readonly string[], factors: readonly Factor[], isParted = false): string {
   let text = '';
   for (let first = 0; first < start.length; first += SIDE_BY_SIDE) {
     const group = [...Array(Math.min(SIDE_BY_SIDE, start.length - first)).keys()].map((i) => first + i);
     for (const vector of group) text += `var ${name}${vector} = ${start[vector]};\n`;
-    for (const factor of factors) for (const vector of group) text += writeTerm(`${name}${vector}`, vector, factor);
+    const terms = factors.flatMap((factor) => group.map((vector) => writeTerm(`${name}${vector}`, vector, factor))).join('');
+    text += isParted ? `for (var turn = 0; turn < 1; turn++) {\n${terms}}\n` : terms;
   }
   return text;
 }

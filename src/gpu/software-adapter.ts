@@ -5,3 +5,7 @@ export function isSoftwareAdapter(adapter: { readonly info: GPUAdapterInfo; read
   const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
   return fallback || /swiftshader|llvmpipe|lavapipe|software|basic render/i.test(text);
 }
+
+/** Whether it is SwiftShader, Chromium's own. */
+export const isSwiftShader = ({ vendor, architecture, device, description }: GPUAdapterInfo): boolean =>
+  /swiftshader/i.test(`${vendor} ${architecture} ${device} ${description}`);

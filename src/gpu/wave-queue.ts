@@ -1,7 +1,7 @@
 import { isSoftwareAdapter } from './software-adapter.js';
 
 /** Of one submission: its rings take 129 bytes a ray, and a binding of 128 MiB is all that every device has. */
-export const MOST_RAYS = 1 << 18;
+export const MOST_RAYS = 1 << 19;
 
 const WORKGROUP = 64;
 /** Lanes that are started; each takes up rays until there are none. More than a GPU holds at a time do no harm: they find the queue empty. */
@@ -11,8 +11,10 @@ const KERNELS = ['leapBlocks', 'startRays', 'marchRays', 'takeGradients'] as con
 /** Of the last two kernels: as many as a ray may take gradients, and one for the rest (SDF_MOST_GRADIENTS). */
 const ROUNDS = 4;
 const QUEUED_RAY_BYTES = 64;
-/** Rays to be marched, and rays that want a gradient; behind them a place for each block of rays. */
+/** Rays to be marched, and rays that want a gradient. */
 const RINGS = 2;
+/** Behind the rings, for each block of rays. */
+const BLOCK_BYTES = 16;
 /** Counts of one submission; and behind them those that add up until they are read. */
 const QUEUE_BYTES = 16;
 const COUNTERS_BYTES = 24;
@@ -112,7 +114,7 @@ export class WaveQueue {
   }
 
   private _reserve(count: number): GPUBuffer {
-    const size = QUEUED_RAY_BYTES * (RINGS * Math.max(count, 1) + Math.ceil(count / WORKGROUP));
+    const size = QUEUED_RAY_BYTES * RINGS * Math.max(count, 1) + BLOCK_BYTES * Math.ceil(count / WORKGROUP);
     if (this._rays && this._rays.size >= size) return this._rays;
     this._rays?.destroy();
     this._rays = this._device.createBuffer({ label: 'neural-sdf wave rays', size, usage: GPUBufferUsage.STORAGE });

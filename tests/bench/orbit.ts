@@ -23,14 +23,18 @@ export function cameraRays(eye: readonly [number, number, number], width: number
   const scale = (2 * Math.tan(FIELD_OF_VIEW / 2)) / height;
   const rays = new Float32Array(width * height * RAY_FLOATS);
   for (let i = 0; i < width * height; i++) {
-    const [block, within] = [i >> 3, i & 7];
-    const x = 4 * (block % (width / 4)) + (within & 3);
-    const y = 2 * Math.floor(block / (width / 4)) + (within >> 2);
+    const { x, y } = pixelOfRay(i, width);
     const [u, v] = [(x + 0.5 - width / 2) * scale, (height / 2 - y - 0.5) * scale];
     const direction = normalize([0, 1, 2].map((axis) => u * right[axis] + v * up[axis] - back[axis]));
     rays.set([...eye, 1e3, ...direction, scale], i * RAY_FLOATS);
   }
   return rays;
+}
+
+/** Which pixel the i-th of these rays goes through, from the top left. */
+export function pixelOfRay(i: number, width: number): { readonly x: number; readonly y: number } {
+  const [block, within] = [i >> 3, i & 7];
+  return { x: 4 * (block % (width / 4)) + (within & 3), y: 2 * Math.floor(block / (width / 4)) + (within >> 2) };
 }
 
 /** The view of the same camera. */

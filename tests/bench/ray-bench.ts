@@ -8,6 +8,7 @@ import type { TraceConstants } from '../../src/gpu/compose-wgsl.js';
 import { DistanceGridFiller, gridResolutionFor } from '../../src/gpu/distance-grid.js';
 import { HIT_WORDS, RayTracer } from '../../src/gpu/ray-tracer.js';
 import { TEXEL_FLOATS, ViewTracer } from '../../src/gpu/view-tracer.js';
+import { compareHits } from './compare-hits.js';
 import { median } from './median.js';
 import type { MultiplyAddRate } from './multiply-add-rate.js';
 import { NAIVE_MOST_EVALUATIONS, withNaiveShaders } from './naive-shaders.js';
@@ -111,7 +112,8 @@ export async function benchRays(
     const values = cameraRays(eye, options.width, options.height);
     const rays = buffer(values.byteLength);
     device.queue.writeBuffer(rays, 0, values as Float32Array<ArrayBuffer>);
-    return { biases: biasBuffer, grid, rays, hits, view: cameraView(eye, options.width, options.height) };
+    const forward = eye.map((value) => -value / Math.hypot(...eye));
+    return { biases: biasBuffer, grid, rays, hits, values, forward, view: cameraView(eye, options.width, options.height) };
   });
   const texels = buffer(4 * TEXEL_FLOATS * pixels);
   const shape = { table: biasBuffer, grid, world: UNMOVED, inverseWorld: UNMOVED };
@@ -126,13 +128,20 @@ export async function benchRays(
   const plainly = plain && (await countEvaluations(device, plain, calls, read));
 
   const rounds = { fast: [] as number[], lanes: [] as number[], plain: [] as number[], refill: [] as number[] };
-  traceViews();
   await viewer.readCount();
-  traceViews();
+  for (const call of calls) {
+    device.queue.writeBuffer(texels, 0, new Float32Array(TEXEL_FLOATS * pixels));
+    viewer.trace(shape, call.view, whole, texels);
+    tracer.trace(call);
+    const [shown, hit] = [await readFloats(device, texels), await readFloats(device, hits)];
+    const { missing, apart, covered } = compareHits(call.values, hit, shown, options, call.forward, 3e-3 * halfExtent);
+    // Where one sets out decides which samples it takes, of rays that graze an edge also whether they hit.
+    if (Math.max(missing, apart) > 1e-3 * covered)
+      throw new Error(`of ${covered} pixels views and rays differ in ${missing}, in depth ${apart}`);
+  }
   const counted = (await viewer.readCount()).evaluations;
-  const { total } = evaluations;
-  // The same rays: but where one sets out decides by a leap or two what it takes.
-  if (Math.abs(counted / total - 1) > 0.02) throw new Error(`views take ${counted} evaluations, rays ${total}`);
+  // Leaps together cost nothing: with them rays may take fewer than alone, not more.
+  if (counted > 1.005 * evaluations.total) throw new Error(`views take ${counted} evaluations, rays ${evaluations.total}`);
   for (let round = 0; round < options.rounds; round++) {
     await rate.measure(options.rateSeconds);
     rounds.fast.push((await clock.time('waves', traceViews)) / calls.length);
@@ -145,7 +154,7 @@ export async function benchRays(
 
   const milliseconds = median(rounds.fast);
   const bare = rate.takeRounds();
-  const perPicture = evaluations.total / calls.length;
+  const perPicture = counted / calls.length;
   return {
     multiplyAdds,
     weights,
@@ -166,6 +175,17 @@ export async function benchRays(
       },
     }),
   };
+}
+
+async function readFloats(device: GPUDevice, buffer: GPUBuffer): Promise<Float32Array<ArrayBuffer>> {
+  const read = device.createBuffer({ size: buffer.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(buffer, 0, read, 0, buffer.size);
+  device.queue.submit([encoder.finish()]);
+  await read.mapAsync(GPUMapMode.READ);
+  const values = new Float32Array(read.getMappedRange().slice(0));
+  read.destroy();
+  return values;
 }
 
 async function countEvaluations(

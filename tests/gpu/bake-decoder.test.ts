@@ -50,11 +50,18 @@ beforeAll(async () => {
 afterAll(() => device.destroy());
 
 /** Gradient and distance at each point, by the baked WGSL. */
-async function evaluateBaked(spec: DecoderSpec, seed: number, latent: number[], points: Float32Array, blur = 0): Promise<Float32Array> {
+async function evaluateBaked(
+  spec: DecoderSpec,
+  seed: number,
+  latent: number[],
+  points: Float32Array,
+  blur = 0,
+  parts = false,
+): Promise<Float32Array> {
   const decoder = makeDecoder(spec, seed);
   const folded = foldDecoder(decoder);
   const kinkWidths = blur > 0 ? measureKinkWidths(folded, foldBiases(decoder, latent), blur) : undefined;
-  const baked = bakeDecoder(folded, { gradient: true, kinkWidths });
+  const baked = bakeDecoder(folded, { gradient: true, kinkWidths, parts });
   const code = `${baked.wgsl}
 @group(0) @binding(0) var<storage, read> biases: array<vec4f>;
 @group(0) @binding(1) var<storage, read> points: array<f32>;
@@ -123,6 +130,15 @@ describe('baked decoder in WGSL', () => {
     expect(worst).toBeLessThan(1e-4);
     // A point within rounding of a ReLU kink may take the other side's gradient; nothing else may differ.
     expect(offGradient / (points.length / 3)).toBeLessThan(1e-3);
+  });
+
+  it.each(Object.entries(variants))('%s: the same in parts, to the last bits', async (_, spec) => {
+    const random = new Random(13);
+    const latent = Array.from({ length: spec.codeLength }, () => random.normal() * 0.5);
+    const points = Float32Array.from({ length: 3 * POINTS }, () => random.range(-1, 1));
+    const whole = await evaluateBaked(spec, 5, latent, points);
+    const parted = await evaluateBaked(spec, 5, latent, points, 0, true);
+    expect(Math.max(...parted.map((value, i) => Math.abs(value - whole[i]) / Math.max(1, Math.abs(whole[i]))))).toBeLessThan(1e-5);
   });
 });
 
