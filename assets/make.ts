@@ -2,6 +2,8 @@
  * Remakes the assets of this folder from code, with the same commands that a user has:
  *   npm run assets -- <category...> [--time-budget 40m] [--threads 1] [--resume]
  * --resume trains the last run on, up to a longer time budget. Meshes and samples go to .cache/assets; what is kept are the .glb and its card.
+ *   npm run assets -- --rebake <asset.glb...>
+ * bakes the meshes of assets that are there anew, without training, and says what has changed.
  */
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -11,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { writeFileAtomic } from '../src/write-file-node.js';
 import { cardOf, type TrainingReport } from './card.js';
 import { CATEGORIES } from './categories.js';
+import { rebake } from './rebake.js';
 import { writeMeshes } from './write-meshes.js';
 
 const { values, positionals } = parseArgs({
@@ -19,8 +22,13 @@ const { values, positionals } = parseArgs({
     'time-budget': { type: 'string' },
     threads: { type: 'string', default: '1' },
     resume: { type: 'boolean', default: false },
+    rebake: { type: 'boolean', default: false },
   },
 });
+if (values.rebake) {
+  for (const path of positionals) console.info(path, JSON.stringify(await rebake(path)));
+  process.exit(0);
+}
 const unknown = positionals.filter((name) => !Object.hasOwn(CATEGORIES, name));
 if (positionals.length === 0 || unknown.length > 0) {
   console.error(`Which categories? One or more of ${Object.keys(CATEGORIES).join(', ')}${unknown.length > 0 ? `, not ${unknown}` : ''}.`);

@@ -5,12 +5,12 @@ import { Observable, type Observer } from '@babylonjs/core/Misc/observable.js';
 import { type FoldedDecoder, foldBiases } from '../../src/decoder/folding.js';
 import type { EditPlan } from '../../src/editing/edit-plan.js';
 import { packBiases } from '../../src/gpu/bake-decoder.js';
-import { BrickField, type ExactShape } from '../../src/gpu/bricks/brick-field.js';
+import type { ExactShape } from '../../src/gpu/bricks/brick-field.js';
 import { packWeights } from '../../src/gpu/buffered-decoder.js';
 import type { DistanceGridFiller } from '../../src/gpu/distance-grid.js';
 import { deviceOf } from '../device.js';
 import { EditBuffers } from '../editing/edit-buffers.js';
-import { brickSettings } from './brick-tools.js';
+import { ShapeBricks } from './shape-bricks.js';
 import { ShapeStorage } from './shape-storage.js';
 import type { SharedDecoder } from './shared-decoder.js';
 import { resourceOf } from './storage.js';
@@ -30,13 +30,11 @@ export class ShapeBuffers {
   /** Whether the table was last written by somebody else: then only they know the weights that are traced. */
   isTrainedElsewhere = false;
   private _hasFailed = false;
-  /** Not even the coarsest bricks of the present latent code could be filled. */
-  private _hasNoBricks = false;
   private readonly _storage: ShapeStorage;
   private readonly _folded: Float32Array;
   private readonly _packed: Float32Array<ArrayBuffer>;
   private _filler: DistanceGridFiller | undefined;
-  private _bricks: BrickField | undefined;
+  private readonly _bricks: ShapeBricks | undefined;
   private _edits: EditBuffers | undefined;
   /** By slot, [codeLength] each; undefined where a slot is free. */
   private readonly _latents: (Float32Array | undefined)[];
@@ -56,10 +54,13 @@ export class ShapeBuffers {
     this._folded = new Float32Array(folded.biasCount);
     this._packed = new Float32Array(decoder.bake.form === 'bricks' ? 0 : tableBytes / 4);
     this._latents = [latent];
+    if (decoder.bake.form === 'bricks') {
+      const statusChanged = () => this.onStatusObservable.notifyObservers();
+      this._bricks = new ShapeBricks(decoder, this._storage, { tableWritten: () => this.fill(() => {}), statusChanged });
+    }
     // Babylon makes a lost device's buffers again, empty.
     this._restored = engine.onContextRestoredObservable.add(() => {
       this._bricks?.dispose();
-      this._bricks = undefined;
       this.prepareAsync().catch((error: unknown) => {
         Logger.Error(`babylon-neural-sdf: a shape was not restored, and is shown baked: ${error}`);
         this.onStatusObservable.notifyObservers();
@@ -71,7 +72,7 @@ export class ShapeBuffers {
   async prepareAsync(): Promise<void> {
     const attempt = ++this._attempts;
     this._hasFailed = false;
-    this._hasNoBricks = false;
+    this._bricks?.forgive();
     try {
       await this._prepareAsync();
     } catch (error) {
@@ -83,15 +84,11 @@ export class ShapeBuffers {
 
   private async _prepareAsync(): Promise<void> {
     const { decoder } = this;
-    const [filler, tools] = await Promise.all([
-      decoder.filler,
-      decoder.bake.form === 'bricks' ? decoder.bricks : undefined,
-      this._edits?.prepareAsync(),
-    ]);
+    const [filler, tools] = await Promise.all([decoder.filler, this._bricks && decoder.bricks, this._edits?.prepareAsync()]);
     // One that was being compiled when its device was lost; the next is under way.
     if (this.isDisposed || filler.device !== deviceOf(decoder.engine)) return;
     this._filler = filler;
-    if (tools) this._bricks = new BrickField(tools, brickSettings(decoder), this._brickHost());
+    if (tools) this._bricks?.open(tools);
     this._refresh();
   }
 
@@ -122,12 +119,12 @@ export class ShapeBuffers {
 
   /** Whether what there is cannot be traced: a shader did not compile, there was no room, or bricks were not filled, which the next edit tries again. */
   get hasFailed(): boolean {
-    return this._hasFailed || this._hasNoBricks;
+    return this._hasFailed || this._bricks?.hasFailed === true;
   }
 
   /** Whether there is a shape to trace. */
   get isReady(): boolean {
-    return this._hasDevice && !this.hasFailed && (this.decoder.bake.form !== 'bricks' || (this._bricks?.status.resolution ?? 0) > 0);
+    return this._hasDevice && !this.hasFailed && (!this._bricks || (this._bricks.status?.resolution ?? 0) > 0);
   }
 
   /** What the shader of edited shapes is given; undefined until there are edits, and the grid's shader for them has been compiled. */
@@ -208,10 +205,9 @@ export class ShapeBuffers {
    */
   update(latent: Float32Array, slot = 0): void {
     const { decoder } = this;
-    if (decoder.bake.form === 'bricks') {
+    if (this._bricks) {
       this._latents[0] = latent;
-      this._hasNoBricks = false;
-      this._bricks?.start(latent);
+      this._bricks.start(latent);
       return;
     }
     this._latents[slot] = latent;
@@ -229,7 +225,7 @@ export class ShapeBuffers {
 
   /** Why no latent code but the mesh's own can be traced; undefined where one can. */
   get refusesOtherCodes(): string | undefined {
-    if (this.decoder.bake.form === 'bricks') {
+    if (this._bricks) {
       return 'a decoder that is traced by its bricks shows one latent code a mesh: take primitives for operands, and a mesh for each shape';
     }
     return this.isTrainedElsewhere
@@ -283,21 +279,6 @@ export class ShapeBuffers {
   /** The slot's latent code is nobody's any more: it is not written again until `update`. */
   free(slot: number): void {
     this._latents[slot] = undefined;
-  }
-
-  private _brickHost(): ConstructorParameters<typeof BrickField>[2] {
-    return {
-      mostBytes: this._storage.mostTableBytes,
-      reserve: (bytes) => this._storage.reserveTable(bytes),
-      tableWritten: () => this.fill(() => {}),
-      statusChanged: () => this.onStatusObservable.notifyObservers(),
-      failed: (error) => {
-        this._hasNoBricks = !this._bricks?.status.resolution;
-        const shown = this._hasNoBricks ? 'a baked mesh is' : 'coarser ones are';
-        Logger.Error(`babylon-neural-sdf: bricks were not filled, and ${shown} shown: ${error}`);
-        this.onStatusObservable.notifyObservers();
-      },
-    };
   }
 
   dispose(): void {

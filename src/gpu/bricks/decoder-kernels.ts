@@ -1,14 +1,13 @@
 import type { Decoder } from '../../decoder/decoder.js';
 import { type FoldedDecoder, foldBiases, foldDecoder } from '../../decoder/folding.js';
 import { packBiases } from '../bake-decoder.js';
-import { vectors } from '../bake-product.js';
 import { SMALL_TILE, TILE_DEPTH, TILES, type Tile } from '../matrix/tile.js';
 import type { BatchEvaluator, Feeding } from './batch-evaluator.js';
 import { composeEvaluation, type EvaluationKernel } from './compose-bricks.js';
 import type { DistanceStore } from './distance-store.js';
+import { type LayerRecord, packLayers, roundUp, uniformOf } from './pack-layers.js';
 
-/** Numbers of a layer's uniform, and what a dynamic offset must be a multiple of. */
-const LAYER_NUMBERS = 9;
+/** What a dynamic offset must be a multiple of. */
 const UNIFORM_ALIGNMENT = 256;
 
 /** Rows of activations are a multiple of it: whole tiles, whole workgroups. */
@@ -22,21 +21,6 @@ const FEEDING = {
 
 /** Bytes of activations, of which there are two such buffers. */
 const MOST_ACTIVATION_BYTES = 32 * 2 ** 20;
-
-/** One layer as the kernels see it. */
-interface LayerRecord {
-  readonly depth: number;
-  readonly hidden: number;
-  readonly point: number;
-  readonly outputs: number;
-  readonly weightAt: number;
-  readonly outputStride: number;
-  readonly biasAt: number;
-  readonly gainAt: number;
-  readonly hasLayerNorm: boolean;
-}
-
-const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
 /**
  * Evaluates a decoder at batches of query points by products of matrices, a layer a dispatch: what fills bricks of decoders that are too
@@ -185,42 +169,4 @@ export class DecoderKernels implements BatchEvaluator {
   dispose(): void {
     for (const buffer of this._buffers) buffer.destroy();
   }
-}
-
-/** Weights of hidden layers transposed, [depth, outputStride], of the output layer as they are; zeros in all padding. */
-function packLayers(folded: FoldedDecoder, tile: Tile) {
-  const records: LayerRecord[] = [];
-  let [weightAt, biasAt, gainAt] = [0, 0, 0];
-  for (const layer of folded.layers) {
-    const { hidden, point, outputs, layerNorm } = layer;
-    const depth = roundUp(hidden + point, TILE_DEPTH);
-    const outputStride = layer.activation === 'linear' ? 1 : roundUp(outputs, tile.columns);
-    records.push({ depth, hidden, point, outputs, weightAt, outputStride, biasAt, gainAt, hasLayerNorm: layerNorm !== undefined });
-    weightAt += depth * outputStride;
-    biasAt += vectors(outputs);
-    if (layerNorm) gainAt += 2 * vectors(outputs);
-  }
-  const weights = new Float32Array(weightAt);
-  const gains = new Float32Array(4 * gainAt);
-  folded.layers.forEach(({ weight, layerNorm, hidden, point, outputs }, i) => {
-    const record = records[i];
-    const width = hidden + point;
-    for (let row = 0; row < outputs; row++) {
-      for (let column = 0; column < width; column++) {
-        weights[record.weightAt + column * record.outputStride + row] = weight[row * width + column];
-      }
-    }
-    if (!layerNorm) return;
-    gains.set(layerNorm.gain, 4 * record.gainAt);
-    gains.set(layerNorm.shift, 4 * (record.gainAt + vectors(outputs)));
-  });
-  return { layers: records, weights, gains };
-}
-
-function uniformOf(layer: LayerRecord): Uint32Array<ArrayBuffer> {
-  const { depth, hidden, point, outputs, weightAt, outputStride, biasAt, gainAt, hasLayerNorm } = layer;
-  const numbers = [depth, hidden, point, outputs, weightAt, outputStride, biasAt, gainAt, Number(hasLayerNorm)];
-  const uniform = new Uint32Array(roundUp(LAYER_NUMBERS, 4));
-  uniform.set(numbers);
-  return uniform;
 }

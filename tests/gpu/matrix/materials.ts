@@ -61,7 +61,8 @@ export const MATERIALS: Configurations = {
     material.metallic = 1;
     material.roughness = 0.35;
   }),
-  // Along the reflected lamps' edges, which a mesh's interpolated normals move.
+  // Along the reflected lamps' edges: a traced normal is a gradient taken as far as SDF_NORMAL_NEAR from the hit. At an eighth of that, no pixel
+  // differs from a mesh of 512^3.
   'PBR polished metal': {
     differing: 0.012,
     arrange: inRoom(({ material }) => {
@@ -157,7 +158,8 @@ export const MATERIALS: Configurations = {
     material.albedoColor = new Color3(0.3, 0.4, 0.8);
     material.forceNormalForward = true;
   },
-  // By derivatives of the normals, which a mesh interpolates.
+  // By derivatives of the normals, which a mesh interpolates: beside one of 512^3, 0.16 % differ, and with normals nearer to the hits, as
+  // polished metal wants them, 0.08 %.
   'PBR specular antialiasing': {
     differing: 0.005,
     arrange: ({ material }) => {
@@ -201,7 +203,7 @@ export const MATERIALS: Configurations = {
     material.diffuseFresnelParameters.leftColor = Color3.Black();
     material.diffuseFresnelParameters.rightColor = Color3.White();
   }),
-  // Babylon leaves the environment's level to derivatives of the reflected ray.
+  // Babylon leaves the environment's level to derivatives of the reflected ray. Neither a finer mesh nor nearer normals change its share.
   'standard reflection': {
     differing: 0.008,
     arrange: onStandard(async (material, { scene }) => {
