@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { build, context } from 'esbuild';
 
@@ -20,6 +21,19 @@ const common = {
   logLevel: 'warning',
   define: { __PACKAGE_VERSION__: JSON.stringify(version) },
 };
+
+const serves = process.argv.includes('--serve');
+const { PORT } = process.env;
+if (serves && PORT) {
+  // Ahead of the build, which takes dist away from under a page that is being served from there.
+  await new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(Number(PORT), '127.0.0.1', () => server.close(resolve));
+  }).catch(({ message }) => {
+    console.error(`The page cannot be served at port ${PORT} (${message}). Without PORT it takes the first free one from 8000 on.`);
+    process.exit(1);
+  });
+}
 
 const withTypes = !process.argv.includes('--no-types');
 // Types that are not made anew stay: a page served in between takes nothing away from the package.
@@ -77,7 +91,8 @@ if (withTypes) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (process.argv.includes('--serve')) {
-  const server = await (await context({})).serve({ servedir: 'dist/demo', host: '127.0.0.1', port: Number(process.env.PORT ?? 0) });
+if (serves) {
+  // Without a port esbuild takes the first free one from 8000 on: the address stays the same from day to day.
+  const server = await (await context({})).serve({ servedir: 'dist/demo', host: '127.0.0.1', ...(PORT && { port: Number(PORT) }) });
   console.log(`demo: http://127.0.0.1:${server.port}   (Ctrl-C stops)`);
 }

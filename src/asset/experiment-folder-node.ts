@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NeuralSdfError } from '../errors.js';
+import { whyUnreadable } from '../why-unreadable.js';
 import { writeFileAtomic } from '../write-file-node.js';
 import { type ExperimentFiles, type ImportedExperiment, readExperiment } from './experiment.js';
 import { readMaurockRun } from './experiment-maurock.js';
@@ -64,6 +65,6 @@ async function list(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (cause) {
-    throw new NeuralSdfError('FILE_NOT_FOUND', `${folder}: ${(cause as NodeJS.ErrnoException).code ?? cause}`, { folder }, { cause });
+    throw new NeuralSdfError('FILE_NOT_FOUND', `${folder}: ${whyUnreadable(cause)}`, { folder }, { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { NeuralSdfError } from '../errors.js';
+import { whyUnreadable } from '../why-unreadable.js';
 
 /** No decoder's file comes near this. */
 const MAX_FILE_BYTES = 2 ** 30;
@@ -20,7 +21,7 @@ export async function readCapped(path: string): Promise<Uint8Array> {
     }
   } catch (cause) {
     if (cause instanceof NeuralSdfError) throw cause;
-    throw new NeuralSdfError('FILE_NOT_FOUND', `${path}: ${(cause as NodeJS.ErrnoException).code ?? cause}`, { path }, { cause });
+    throw new NeuralSdfError('FILE_NOT_FOUND', `${path}: ${whyUnreadable(cause)}`, { path }, { cause });
   }
 }
 

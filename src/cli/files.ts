@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { type NeuralShapes, readShapes } from '../asset/index.js';
 import { NeuralSdfError } from '../errors.js';
+import { whyUnreadable } from '../why-unreadable.js';
 
 /** @throws NeuralSdfError FILE_NOT_FOUND */
 export async function readInput(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (cause as Error).message;
-    throw new NeuralSdfError('FILE_NOT_FOUND', `${path}: ${reason}`, { path }, { cause });
+    throw new NeuralSdfError('FILE_NOT_FOUND', `${path}: ${whyUnreadable(cause)}`, { path }, { cause });
   }
 }
 

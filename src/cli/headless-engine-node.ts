@@ -30,7 +30,7 @@ export async function createHeadlessEngine(options: HeadlessOptions = {}): Promi
   if (!adapter) {
     throw new NeuralSdfError(
       'WEBGPU_UNAVAILABLE',
-      'no WebGPU adapter: install a Vulkan driver (Debian and Ubuntu: mesa-vulkan-drivers, version 24 or newer, whose lavapipe needs no GPU)',
+      'no WebGPU adapter: install a Vulkan driver (Debian, Ubuntu: mesa-vulkan-drivers, whose lavapipe needs no GPU; 25 or newer, on Debian 12 from bookworm-backports)',
     );
   }
   const engine = new WebGPUEngine(headlessCanvas(options.width ?? 640, options.height ?? 480), {

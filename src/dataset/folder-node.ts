@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Normalization } from '../asset/neural-shapes.js';
 import { NeuralSdfError } from '../errors.js';
+import { whyUnreadable } from '../why-unreadable.js';
 import { writeFileAtomic } from '../write-file-node.js';
 import { formatPlyPoints, parsePly } from './formats/ply.js';
 import { readNpz, writeNpz } from './npz.js';
@@ -133,7 +134,12 @@ async function listAll(root: string): Promise<Instance[]> {
 async function readFileIfThere(path: string): Promise<Uint8Array | undefined> {
   return readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new NeuralSdfError('FILE_NOT_FOUND', `cannot read ${path}: ${error.code}`, { path, reason: error.code }, { cause: error });
+    throw new NeuralSdfError(
+      'FILE_NOT_FOUND',
+      `cannot read ${path}: ${whyUnreadable(error)}`,
+      { path, reason: error.code },
+      { cause: error },
+    );
   });
 }
 

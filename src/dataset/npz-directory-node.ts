@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { NeuralSdfError } from '../errors.js';
+import { whyUnreadable } from '../why-unreadable.js';
 
 /** One array of an .npz, as the archive's directory has it. */
 export interface NpzEntry {
@@ -25,7 +26,7 @@ const LONGEST_COMMENT = 0xffff;
  */
 export async function readNpzDirectory(path: string): Promise<NpzEntry[]> {
   const file = await open(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new NeuralSdfError('FILE_NOT_FOUND', `cannot read ${path}: ${cause.code}`, { path, reason: cause.code }, { cause });
+    throw new NeuralSdfError('FILE_NOT_FOUND', `cannot read ${path}: ${whyUnreadable(cause)}`, { path, reason: cause.code }, { cause });
   });
   try {
     const { size } = await file.stat();

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { NeuralSdfError } from '../errors.js';
 import type { TriangleMesh } from '../mesh.js';
 import { Random } from '../random.js';
+import { whyUnreadable } from '../why-unreadable.js';
 import { type ChosenQuery, chooseQuery } from './choose-query.js';
 import { conditionMesh } from './condition-mesh.js';
 import { removeInstance, writeInstance } from './folder-node.js';
@@ -90,7 +91,12 @@ function describeDefects({ watertight, boundaryEdges, nonManifoldEdges, inconsis
 /** @throws NeuralSdfError FILE_NOT_FOUND with the system's reason */
 export async function readMeshFile(file: string): Promise<Uint8Array> {
   return readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new NeuralSdfError('FILE_NOT_FOUND', `cannot read ${file}: ${error.code}`, { file, reason: error.code }, { cause: error });
+    throw new NeuralSdfError(
+      'FILE_NOT_FOUND',
+      `cannot read ${file}: ${whyUnreadable(error)}`,
+      { file, reason: error.code },
+      { cause: error },
+    );
   });
 }
 

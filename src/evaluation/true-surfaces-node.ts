@@ -15,6 +15,7 @@ import { type Instance, instanceKey } from '../dataset/split.js';
 import { NeuralSdfError } from '../errors.js';
 import type { TriangleMesh } from '../mesh.js';
 import type { Random } from '../random.js';
+import { whyUnreadable } from '../why-unreadable.js';
 import { CHAMFER_POINTS, median } from './known-shapes.js';
 import type { TrueSurface } from './surface-figures.js';
 
@@ -32,7 +33,12 @@ export interface MeshFinder {
 /** Looks through a folder and those below it. @throws NeuralSdfError FILE_NOT_FOUND */
 export async function findMeshes(folder: string): Promise<MeshFinder> {
   const files = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new NeuralSdfError('FILE_NOT_FOUND', `cannot read ${folder}: ${error.code}`, { folder, reason: error.code }, { cause: error });
+    throw new NeuralSdfError(
+      'FILE_NOT_FOUND',
+      `cannot read ${folder}: ${whyUnreadable(error)}`,
+      { folder, reason: error.code },
+      { cause: error },
+    );
   });
   const byName = new Map<string, string>();
   for (const file of files.filter((name) => MESH_FORMATS.includes(extname(name).slice(1).toLowerCase())).sort()) {

@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { scratchFolder } from '../support/cli.js';
 
-const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, { types: string; default: string }> };
+const { exports, dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  exports: Record<string, { types: string; default: string }>;
+  dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
+};
 const entries = Object.entries(exports).filter(([, target]) => typeof target === 'object');
 const consumer = scratchFolder();
 afterAll(() => rmSync(consumer, { recursive: true }));
@@ -29,6 +33,22 @@ describe('the package', () => {
     expect(importsOf('dist/index.js').filter((name) => name.startsWith('@babylonjs/')).length).toBeGreaterThan(5);
     expect(importsOf('dist/index.js').filter((name) => name.startsWith('@tensorflow/'))).toEqual([]);
     expect(importsOf('dist/core.js').filter((name) => /^(@babylonjs|@tensorflow|node:)/.test(name))).toEqual([]);
+  });
+
+  it('imports nothing that an installation of it lacks, at run time either', () => {
+    const bundles = readdirSync('dist', { recursive: true, encoding: 'utf8' }).filter((name) =>
+      /^(chunks\/|cli\/)?[^/]*(chunks\/[^/]+)?\.js$/.test(name),
+    );
+    expect(bundles.length).toBeGreaterThan(20);
+    const names = bundles.flatMap((name) =>
+      [...readFileSync(join('dist', name), 'utf8').matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|^import\s+)["']([^"'./][^"'\s]*)["']/gm)].map(
+        (match) => match[1],
+      ),
+    );
+    const packages = new Set(names.filter((name) => !name.startsWith('node:')).map((name) => /^(@[^/]+\/)?[^/]+/.exec(name)![0]));
+    expect(packages).toContain('three-mesh-bvh');
+    const given = { ...dependencies, ...peerDependencies };
+    expect([...packages].filter((name) => !(name in given))).toEqual([]);
   });
 
   it("type-checks in a consumer's project, as the README uses it", () => {

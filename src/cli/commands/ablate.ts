@@ -19,6 +19,7 @@ import {
   type TrainingEngine,
 } from '../../training/index.js';
 import { nodeTfjsPlatform } from '../../training/tfjs/tfjs-platform-node.js';
+import { whyUnreadable } from '../../why-unreadable.js';
 import { writeFileAtomic } from '../../write-file-node.js';
 import { type CommonOptions, choiceOption, durationOption, integerOption, withCommonOptions } from '../options.js';
 import { spread } from '../spread.js';
@@ -150,7 +151,12 @@ async function loadShapes(folder: string, options: AblateOptions): Promise<Study
 async function rowsOf(path: string): Promise<StudyRow[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new NeuralSdfError('FILE_NOT_FOUND', `cannot read ${path}: ${error.code}`, { path, reason: error.code }, { cause: error });
+    throw new NeuralSdfError(
+      'FILE_NOT_FOUND',
+      `cannot read ${path}: ${whyUnreadable(error)}`,
+      { path, reason: error.code },
+      { cause: error },
+    );
   });
   return text === undefined ? [] : parseStudyRows(text, path);
 }
