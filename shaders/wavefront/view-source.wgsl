@@ -62,11 +62,14 @@ fn sdfSeenLength(a: vec3f, b: vec3f, direction: vec3f) -> f32 {
   return sqrt(max(select(squares.x, squares.y, squares.x < squares.y), 0.));
 }
 
-// Size of a texel at the ray's own origin, and what it grows by per unit of length, model units.
-fn sdfFootprint(direction: vec3f, speed: f32) -> vec2f {
+// Size of a texel at the ray's own origin, and what it grows by per unit of length, model units: one or the other is nothing.
+fn sdfFootprint(direction: vec3f, perUnit: f32) -> vec2f {
   let step = 2. / sdfView.size;
-  let atOrigin = sdfSeenLength(sdfView.originX * step.x, sdfView.originY * step.y, direction);
-  return vec2f(atOrigin, sdfSeenLength(sdfView.directionX * step.x, sdfView.directionY * step.y, direction) / speed);
+  let isPerspective = any(sdfView.directionX != vec3f());
+  let x = select(sdfView.originX, sdfView.directionX, isPerspective) * step.x;
+  let y = select(sdfView.originY, sdfView.directionY, isPerspective) * step.y;
+  let size = sdfSeenLength(x, y, direction);
+  return select(vec2f(size, 0.), vec2f(0., size * perUnit), isPerspective);
 }
 
 fn sdfLoadRay(index: u32) -> SdfBoxRay {
@@ -74,8 +77,8 @@ fn sdfLoadRay(index: u32) -> SdfBoxRay {
   let screen = sdfScreenOf(texel);
   let origin = sdfView.origin + screen.x * sdfView.originX + screen.y * sdfView.originY;
   let along = sdfView.direction + screen.x * sdfView.directionX + screen.y * sdfView.directionY;
-  let speed = length(along);
-  let direction = along / speed;
+  let perUnit = inverseSqrt(dot(along, along));
+  let direction = along * perUnit;
   let box = sdfBoxWindow(origin, direction);
   var window = box;
   for (var i = 0u; i < sdfView.planeCount; i++) {
@@ -86,7 +89,7 @@ fn sdfLoadRay(index: u32) -> SdfBoxRay {
     window = select(vec2f(max(window.x, crossing), window.y), vec2f(window.x, min(window.y, crossing)), rise > -1e-12);
   }
   let isInside = all(texel < sdfView.part.zw);
-  let footprint = sdfFootprint(direction, speed);
+  let footprint = sdfFootprint(direction, perUnit);
   let tolerance = vec2f(SDF_TOLERANCE, 0.) + 0.25 * sdfView.scale * vec2f(footprint.x + footprint.y * max(window.x, 0.), footprint.y);
   let length = select(-1., window.y - window.x, isInside);
   return SdfBoxRay(origin + direction * window.x, length, direction, window.x, tolerance, box.x >= window.x);
@@ -120,17 +123,18 @@ fn sdfNoteSurface(index: u32, ray: SdfBoxRay, traced: SdfTraced) {
   let squared = dot(normal, normal);
   let place = sdfView.part.xy + sdfTexelOf(index);
   let at = place.y * sdfView.stride + place.x;
-  let known = sdfTexels[at];
+  // Minus or plus the identity of what is known here.
+  let known = sdfTexels[at].w;
   if (hit.found) {
     let depth = dot(sdfView.depth, vec4f(p, 1.));
-    if (known.w > 0. && abs(known.x) <= abs(depth)) { return; }
+    if (known > 0. && abs(sdfTexels[at].x) <= abs(depth)) { return; }
     // A gradient of exactly zero (every unit dead) has no direction; up is as good as any.
     let unit = select(vec3f(0., 1., 0.), normal * inverseSqrt(max(squared, 1e-30)), squared > 1e-12);
     sdfTexels[at] = vec4f(depth, sdfEncodeNormal(unit), sdfView.identity);
     return;
   }
   // Behind whatever is hit.
-  if (known.w != 0.) { return; }
+  if (known != 0.) { return; }
   // A Newton step in world space, whose gradient the normal is.
   let step = -normal * max(hit.value, 0.) / max(squared, 1e-12);
   let nearest = p + vec3f(dot(sdfView.inverse[0].xyz, step), dot(sdfView.inverse[1].xyz, step), dot(sdfView.inverse[2].xyz, step));

@@ -41,14 +41,25 @@ export interface TexelPart {
 export const VIEW_BYTES = 384;
 const MOST_PLANES = 8;
 
-/** A view of one shape as the shader takes it; all of it in the shape's own space. @returns [VIEW_BYTES / 4] words */
-export function packView(view: View, { world, inverseWorld }: Placement, part: TexelPart): Float32Array<ArrayBuffer> {
+/**
+ * A view of one shape as the shader takes it; all of it in the shape's own space.
+ * @param halfExtent half the side of the box that is traced, where that is known: planes that do not cut it are left out
+ * @returns [VIEW_BYTES / 4] words
+ */
+export function packView(
+  view: View,
+  { world, inverseWorld }: Placement,
+  part: TexelPart,
+  halfExtent = Number.POSITIVE_INFINITY,
+): Float32Array<ArrayBuffer> {
   const clip = multiply(world, view.viewProjection);
   const [x, y, z, w] = [0, 1, 2, 3].map((column) => rowOf(clip, column));
   const near = view.reverseDepth ? minus(w, z) : z;
   const far = view.reverseDepth ? z : minus(w, z);
   const rays = raysOf(x, y, w, near);
-  const planes = [negate(near), negate(far), ...view.clipPlanes.map((plane) => toModel(plane, world))].slice(0, MOST_PLANES);
+  const planes = [negate(near), negate(far), ...view.clipPlanes.map((plane) => toModel(plane, world))]
+    .filter(([x, y, z, d]) => d + 1.001 * halfExtent * (Math.abs(x) + Math.abs(y) + Math.abs(z)) >= 0)
+    .slice(0, MOST_PLANES);
 
   const packed = new Float32Array(VIEW_BYTES / 4);
   const words = new Uint32Array(packed.buffer);

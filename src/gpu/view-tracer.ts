@@ -22,6 +22,8 @@ export class ViewTracer {
     readonly device: GPUDevice,
     private readonly _queue: WaveQueue,
     private readonly _view: GPUBuffer,
+    /** Of the box that is traced; not known of shapes with edits, whose box is as large as they make it. */
+    private readonly _halfExtent: number | undefined,
   ) {}
 
   /**
@@ -34,7 +36,12 @@ export class ViewTracer {
     const code = composeViewShader(decoder, constants, edited);
     const queue = await WaveQueue.create(device, code, kinds);
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
-    return new ViewTracer(device, queue, device.createBuffer({ label: 'neural-sdf view', size: VIEW_BYTES, usage }));
+    return new ViewTracer(
+      device,
+      queue,
+      device.createBuffer({ label: 'neural-sdf view', size: VIEW_BYTES, usage }),
+      edited ? undefined : constants.halfExtent,
+    );
   }
 
   /**
@@ -48,7 +55,7 @@ export class ViewTracer {
     for (let row = 0; row < part.rows; row += most) {
       const rows = Math.min(most, part.rows - row);
       // In turn with what is submitted: what came before has been traced by its own numbers.
-      this.device.queue.writeBuffer(this._view, 0, packView(view, shape, { ...part, bottom: part.bottom + row, rows }));
+      this.device.queue.writeBuffer(this._view, 0, packView(view, shape, { ...part, bottom: part.bottom + row, rows }, this._halfExtent));
       this._queue.submit(64 * across * Math.ceil(rows / 8), [shape.table, shape.grid], source);
     }
   }

@@ -80,6 +80,6 @@ describe('prepare', () => {
   it('names a pose file that is not there', () => {
     const { code, stderr } = runCli('prepare', box, '-o', join(folder, 'x'), '--poses', join(folder, 'none.json'));
     expect(code).toBe(3);
-    expect(stderr).toContain('none.json: no such file (FILE_NOT_FOUND)');
+    expect(stderr).toContain('none.json: no such file or folder (FILE_NOT_FOUND)');
   });
 });

@@ -64,4 +64,31 @@ describe('the view of a shape', () => {
       }
     },
   );
+
+  it.each(Object.entries(projections))(
+    'leaves out the planes that do not cut the box, and no other: %s',
+    (_, { projection, reverseDepth = false, ahead = 4 }) => {
+      const random = new Random(5);
+      const corners = Array.from({ length: 8 }, (_, i) => [0, 1, 2].map((axis) => ((i >> axis) & 1 ? 0.5 : -0.5)));
+      const counts = new Set<number>();
+      for (let round = 0; round < 200; round++) {
+        // Some boxes reach through the near plane, or lie beyond the far one.
+        const view = Matrix.Translation(random.range(-1, 1), random.range(-1, 1), (ahead / 4) * random.range(0, 60));
+        const world = Matrix.RotationYawPitchRoll(random.range(-3, 3), random.range(-3, 3), 0);
+        const seen = { view: view.m, viewProjection: view.multiply(projection).m, reverseDepth, clipPlanes: [CLIP_PLANE] };
+        const placement = { world: world.m, inverseWorld: Matrix.Invert(world).m };
+        const [all, some] = [packView(seen, placement, PART), packView(seen, placement, PART, 0.5)];
+        const planes = (packed: Float32Array) =>
+          Array.from({ length: new Uint32Array(packed.buffer)[91] }, (_, i) => Array.from(packed.subarray(52 + 4 * i, 56 + 4 * i)));
+        const cuts = ([x, y, z, d]: number[]) => corners.some((corner) => x * corner[0] + y * corner[1] + z * corner[2] + d > 0);
+        expect(planes(all).length).toBe(3);
+        // Those that all but touch it may stay.
+        for (const plane of planes(all)) if (cuts(plane)) expect(planes(some)).toContainEqual(plane);
+        for (const plane of planes(some))
+          expect(cuts([...plane.slice(0, 3), plane[3] + 0.002 * Math.hypot(...plane.slice(0, 3))])).toBe(true);
+        counts.add(planes(some).length);
+      }
+      expect(counts.size).toBeGreaterThan(1);
+    },
+  );
 });
