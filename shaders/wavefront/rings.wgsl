@@ -35,7 +35,8 @@ const SDF_INDEX = 0x003fffffu;
 // each block of 64 rays: x, how far all of them are free.
 @group(0) @binding(3) var<storage, read_write> sdfRings: array<vec4u>;
 
-// All that a ray has to say that has leapt and taken no sample yet. `goesOn` is false of one that has ended, and wants but its normal.
+// All that a ray has to say that has leapt and taken no sample yet. `goesOn` is false of one that has ended, and wants but its normal: a hit on
+// the box's own face has one, and never comes here.
 fn sdfWriteRay(place: u32, index: u32, march: SdfMarch, goesOn: bool) {
   let hit = march.hit;
   let flags = select(0u, SDF_FOUND, hit.found) | select(0u, SDF_SAMPLED, march.sampled)

@@ -95,8 +95,8 @@ export async function benchRays(
     : undefined;
 
   const made: GPUBuffer[] = [];
-  const buffer = (size: number, usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC) => {
-    made.push(device.createBuffer({ size, usage }));
+  const buffer = (size: number) => {
+    made.push(device.createBuffer({ size, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC }));
     return made[made.length - 1];
   };
   const table = new Float32Array(4 * (baked.biasVectors + (buffered?.weightVectors ?? 0)));
@@ -107,7 +107,6 @@ export async function benchRays(
   const grid = buffer(4 * constants.gridResolution ** 3);
   const pixels = options.width * options.height;
   const hits = buffer(4 * HIT_WORDS * pixels);
-  const read = buffer(4 * HIT_WORDS * pixels, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   const calls = orbitEyes(options.cameras, 2.6 * halfExtent).map((eye) => {
     const values = cameraRays(eye, options.width, options.height);
     const rays = buffer(values.byteLength);
@@ -124,8 +123,8 @@ export async function benchRays(
   const clock = new QueueClock(device);
   // Drivers compile at the first dispatch.
   filler.fill(biasBuffer, grid);
-  const evaluations = await countEvaluations(device, tracer, calls, read);
-  const plainly = plain && (await countEvaluations(device, plain, calls, read));
+  const evaluations = await countEvaluations(device, tracer, calls);
+  const plainly = plain && (await countEvaluations(device, plain, calls));
 
   const rounds = { fast: [] as number[], lanes: [] as number[], plain: [] as number[], refill: [] as number[] };
   await viewer.readCount();
@@ -192,22 +191,16 @@ async function countEvaluations(
   device: GPUDevice,
   tracer: RayTracer,
   calls: readonly Parameters<RayTracer['trace']>[0][],
-  read: GPUBuffer,
 ): Promise<{ total: number; covered: number; figures: EvaluationFigures }> {
   const ofCovered: number[] = [];
   let total = 0;
   for (const call of calls) {
     tracer.trace(call);
-    const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(call.hits, 0, read, 0, read.size);
-    device.queue.submit([encoder.finish()]);
-    await read.mapAsync(GPUMapMode.READ);
-    const words = new Uint32Array(read.getMappedRange());
+    const words = new Uint32Array((await readFloats(device, call.hits)).buffer);
     for (let at = 0; at < words.length; at += HIT_WORDS) {
       total += words[at + 4];
       if (words[at + 5] === 1) ofCovered.push(words[at + 4]);
     }
-    read.unmap();
   }
   ofCovered.sort((a, b) => a - b);
   const covered = ofCovered.length;
